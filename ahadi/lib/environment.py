@@ -1,4 +1,4 @@
-"""The settings an administrator gives: environment variables, the file .env in the data folder, and NAME_FILE."""
+"""What an administrator sets: environment variables, the file .env in the data folder, and NAME_FILE."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 ROOT = Path(__file__).resolve().parents[2]
-SECRET_KEY_FILE = "secret.key"
+SECRET_KEY_FILE = "secret.key"  # noqa: S105 - a file name
 
 
 class Unreadable(Exception):
@@ -102,7 +102,10 @@ def _split(value: str, schemes: set[str], *, needs_host: bool = True) -> SplitRe
     parts = urlsplit(_text(value))
     if parts.scheme not in schemes or (needs_host and not parts.hostname):
         raise ValueError(f"it must begin with {' or '.join(f'{name}://' for name in sorted(schemes))}")
-    _ = parts.port  # raises ValueError when it is not a number
+    try:
+        _ = parts.port
+    except ValueError:
+        raise ValueError("its port must be a number from 1 to 65535") from None
     return parts
 
 
@@ -169,13 +172,13 @@ class Environment:
     host: str
     port: int
     smtp_in: Address | None
-    smtp_out: str
+    smtp_out: str = field(repr=False)
     redis: str
     files: Path
     language: str
     time_zone: str
-    given_database: str
-    given_secret_key: str
+    given_database: str = field(repr=False)
+    given_secret_key: str = field(repr=False)
 
     @cached_property
     def is_secure(self) -> bool:
@@ -215,7 +218,11 @@ class Environment:
 
 def read(given: Mapping[str, str] | None = None) -> Environment:
     """Read every setting; raises Unreadable with one clear line for a wrong one."""
-    surroundings = {name: value for name, value in (given or os.environ).items() if name.startswith("AHADI_")}
+    surroundings = {
+        name: value
+        for name, value in (os.environ if given is None else given).items()
+        if name.startswith("AHADI_")
+    }
     _refuse_unknown(surroundings, "in the environment")
     data = _value("AHADI_DATA", surroundings, {})
     in_file = _dotenv(data / ".env")

@@ -1,0 +1,27 @@
+"""The application for the server: pages through threads, and room beside them for what stays open."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import django
+from django.core.handlers.wsgi import WSGIHandler
+
+from ahadi.lib.bridge import Bridge
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ahadi.settings")
+django.setup(set_prefix=False)
+
+_pages = Bridge(WSGIHandler())
+
+
+async def application(scope: Any, receive: Any, send: Any) -> None:
+    """Answer one connection of the server."""
+    if scope["type"] == "http":
+        await _pages(scope, receive, send)
+    elif scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.close", "code": 1000, "reason": ""})
+    else:
+        raise ValueError(f"No answer for the scope {scope['type']}.")
