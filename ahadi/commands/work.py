@@ -1,0 +1,62 @@
+"""Run the worker and the SMTP door only."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from ahadi.commands import Refused, setup
+from ahadi.lib import environment
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Nothing to choose."""
+
+
+def run(arguments: Namespace) -> int:
+    """Work until told to end."""
+    setup.require_setup()
+    told = threading.Event()
+    with running(environment.read()):
+        own_signals(told.set)
+        print("Ahadi works.", flush=True)
+        told.wait()
+    return 0
+
+
+@contextmanager
+def running(given: environment.Environment) -> Iterator[None]:
+    """The outbox's worker and the SMTP door, open inside the block."""
+    from ahadi.outbox import worker
+
+    door = _open_door(given.smtp_in)
+    worker.start()
+    try:
+        yield
+    finally:
+        if door is not None:
+            door.stop(no_assert=True)
+        worker.stop()
+
+
+def _open_door(address: environment.Address | None) -> Any:
+    from ahadi.channels.email import door
+
+    if address is None:
+        return None
+    try:
+        return door.start(address.host, address.port)
+    except OSError as error:
+        raise Refused(
+            f"Cannot take mail on {address.host}:{address.port}: {error.strerror}; change AHADI_SMTP_IN."
+        ) from None
+
+
+def own_signals(end: Any) -> None:
+    """Let SIGINT and SIGTERM call `end`: huey takes both for itself when it starts."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: end())
