@@ -24,6 +24,7 @@ COMMANDS = {
     "check": Command("ahadi.commands.check", "check the configuration"),
     "receive": Command("ahadi.commands.receive", "take one mail from standard input"),
     "agent": Command("ahadi.commands.agent", "invite agents"),
+    "messages": Command("ahadi.commands.messages", "bring translations up to date, for developers"),
     "token": Command("ahadi.commands.token", "make tokens for the API"),
 }
 
