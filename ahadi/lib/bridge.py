@@ -113,8 +113,12 @@ class _Talk:
         await self._send({"type": "http.response.body", "body": body, "more_body": False})
 
     async def _notice_the_end(self) -> None:
-        await self._receive()
-        self.is_gone = True
+        # A request without a body still announces its empty end first.
+        while True:
+            event: Any = await self._receive()
+            if event["type"] == "http.disconnect":
+                self.is_gone = True
+                return
 
     def end(self) -> None:
         if self._watch is not None:
