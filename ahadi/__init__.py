@@ -1,0 +1,1 @@
+"""Ahadi: customer support that keeps its promises."""

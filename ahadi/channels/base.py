@@ -1,0 +1,32 @@
+"""What every channel is: a way to take something in and a way to send something out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from ahadi.tickets.intake import Inbound
+
+if TYPE_CHECKING:
+    from ahadi.channels.models import Delivery, RawMessage
+
+__all__ = ["Channel", "ChannelError", "Inbound"]
+
+
+class ChannelError(Exception):
+    """Something was not taken by the other side; `permanent` says whether trying again can help."""
+
+    def __init__(self, message: str, *, permanent: bool = False) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+
+
+class Channel(Protocol):
+    """One way in and out."""
+
+    code: str
+
+    def take_in(self, raw: RawMessage) -> None:
+        """Turn a stored raw message into an entry or a quarantine row; idempotent."""
+
+    def send(self, delivery: Delivery) -> str:
+        """Hand one delivery to the other side and return its identifier there; raises ChannelError."""

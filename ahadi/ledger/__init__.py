@@ -1,0 +1,1 @@
+"""Leaves that prove what was said, without holding a word of it."""

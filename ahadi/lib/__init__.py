@@ -1,0 +1,1 @@
+"""Foundation without models: clock, store, safe HTML, folding, mail parsing, configuration."""

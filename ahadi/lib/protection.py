@@ -1,0 +1,40 @@
+"""Database triggers that make a table append-only, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+_SQLITE = """
+CREATE TRIGGER {table}_no_{verb} BEFORE {VERB} ON {table}
+BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END
+"""
+_POSTGRESQL_FUNCTION = """
+CREATE OR REPLACE FUNCTION ahadi_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$
+"""
+_POSTGRESQL = """
+CREATE TRIGGER {table}_no_{verb} BEFORE {VERB} ON {table}
+FOR EACH ROW EXECUTE FUNCTION ahadi_append_only()
+"""
+
+
+def append_only(table: str, *verbs: str) -> migrations.RunPython:
+    """A migration step after which the database refuses these verbs (update, delete) on a table."""
+
+    def protect(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+        vendor = editor.connection.vendor
+        if vendor == "postgresql":
+            editor.execute(_POSTGRESQL_FUNCTION)
+        for verb in verbs:
+            template = _POSTGRESQL if vendor == "postgresql" else _SQLITE
+            editor.execute(template.format(table=table, verb=verb, VERB=verb.upper()))
+
+    def release(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+        on_table = f" ON {table}" if editor.connection.vendor == "postgresql" else ""
+        for verb in verbs:
+            editor.execute(f"DROP TRIGGER {table}_no_{verb}{on_table}")
+
+    return migrations.RunPython(protect, release)

@@ -1,0 +1,80 @@
+"""Who does the work: huey runs the due jobs when woken and looks again every few seconds."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Any
+
+from django.conf import settings
+from django.db import close_old_connections, connections
+from huey import Huey, MemoryHuey, RedisHuey
+from huey.consumer import Consumer
+
+from ahadi.outbox import jobs
+
+log = logging.getLogger("ahadi.outbox")
+
+# The job rows are the truth and this queue only wakes, so losing it on a restart loses nothing.
+huey: Huey = RedisHuey("ahadi", url=settings.AHADI_REDIS) if settings.AHADI_REDIS else MemoryHuey("ahadi")
+LOOK_AGAIN = 2.0
+
+
+class Workers(Consumer):  # type: ignore[misc]
+    """huey's consumer inside another process, which keeps its own signal handlers."""
+
+    def _set_signal_handlers(self) -> None:
+        """SIGTERM and SIGINT belong to the process that started the workers."""
+
+
+_is_awake = threading.Event()
+_sweeping = threading.Event()
+_running: list[Any] = []
+
+
+@huey.task()
+def drain() -> None:
+    """Run everything that is due."""
+    _is_awake.clear()
+    close_old_connections()
+    try:
+        while jobs.run_due():
+            pass
+    finally:
+        close_old_connections()
+
+
+def wake() -> None:
+    """Tell a worker that something is due; wakes that come together count once."""
+    if (_running or settings.AHADI_REDIS) and not _is_awake.is_set():
+        _is_awake.set()
+        drain()
+
+
+def start(workers: int = 2) -> None:
+    """Start huey's workers and the sweep that finds what no wake-up announced."""
+    consumer = Workers(
+        huey, workers=workers, periodic=False, check_worker_health=False, initial_delay=0.02, max_delay=0.2
+    )
+    consumer.start()
+    sweeper = threading.Thread(target=_sweep, name="outbox-sweep", daemon=True)
+    _sweeping.clear()
+    sweeper.start()
+    _running.extend([consumer, sweeper])
+
+
+def stop() -> None:
+    """Let running jobs finish for a moment, then end."""
+    _sweeping.set()
+    for part in _running:
+        if isinstance(part, Consumer):
+            part.stop(graceful=False)
+    _running.clear()
+    connections.close_all()
+
+
+def _sweep() -> None:
+    # Retries, jobs put down by other processes and leases that ran out announce themselves to nobody.
+    while not _sweeping.wait(LOOK_AGAIN):
+        _is_awake.set()
+        drain()

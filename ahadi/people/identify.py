@@ -1,0 +1,71 @@
+"""From an address to a person: by the address alone, never by a name."""
+
+from __future__ import annotations
+
+import phonenumbers
+from django.db import IntegrityError, transaction
+
+from ahadi.people.models import Address, Customer
+
+
+class Unreadable(ValueError):
+    """The text is not an address of its kind."""
+
+
+def find_or_create(kind: str, value: str, name: str = "", language: str = "") -> Address:
+    """The address with its customer; both are made when the address is new."""
+    key = normalise(kind, value)
+    known = Address.objects.select_related("customer").filter(kind=kind, value=key).first()
+    if known is None:
+        known = _add(kind, key, value.strip(), name, language)
+    _learn(known.customer, name, language)
+    return known
+
+
+def normalise(kind: str, value: str) -> str:
+    """The form in which two ways of writing one address are equal; raises Unreadable."""
+    return _normalise_phone(value) if kind == Address.Kind.PHONE else _normalise_email(value)
+
+
+def _normalise_email(value: str) -> str:
+    text = value.strip()
+    local, at, domain = text.rpartition("@")
+    if not (at and local and domain) or any(character in text for character in "\r\n\0 "):
+        raise Unreadable(value)
+    try:
+        host = domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        host = domain
+    return f"{local}@{host}".lower()[:254]
+
+
+def _normalise_phone(value: str) -> str:
+    try:
+        number = phonenumbers.parse(value, None)
+    except phonenumbers.NumberParseException as error:
+        raise Unreadable(value) from error
+    if not phonenumbers.is_possible_number(number):
+        raise Unreadable(value)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _add(kind: str, key: str, shown: str, name: str, language: str) -> Address:
+    try:
+        with transaction.atomic():
+            customer = Customer.objects.create(name=name[:120], language=language)
+            return Address.objects.create(customer=customer, kind=kind, value=key, shown=shown[:254])
+    except IntegrityError:
+        # Somebody wrote from the same address in the same moment: theirs is the person.
+        return Address.objects.select_related("customer").get(kind=kind, value=key)
+
+
+def _learn(customer: Customer, name: str, language: str) -> None:
+    changed = []
+    if name and not customer.name:
+        customer.name = name[:120]
+        changed.append("name")
+    if language and not customer.language:
+        customer.language = language
+        changed.append("language")
+    if changed:
+        customer.save(update_fields=changed)

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.db import models
+
+from ahadi.lib import clock
+from ahadi.people.models import Agent, Team
+from ahadi.tickets.models import Ticket
+
+
+class PromiseQuerySet(models.QuerySet["Promise"]):
+    """Questions about promises."""
+
+    def open(self) -> PromiseQuerySet:
+        """Given and neither kept nor replaced."""
+        return self.filter(ended=None)
+
+    def broken(self, at: datetime | None = None) -> PromiseQuerySet:
+        """Open and past their time."""
+        return self.open().filter(due__lt=at or clock.now())
+
+
+class Promise(models.Model):
+    """A next step with an owner and a time that a customer was given; a ticket has one open at most."""
+
+    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="promises")
+    step_code = models.CharField(max_length=16, choices=Ticket.Step.choices)
+    step_text = models.CharField(max_length=250, blank=True)
+    owner_agent = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="promises")
+    owner_team = models.ForeignKey(Team, models.PROTECT, related_name="promises")
+    due = models.DateTimeField()
+    made = models.DateTimeField(default=clock.now)
+    # Null where a policy gave it.
+    made_by = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="given_promises")
+    kept = models.DateTimeField(null=True)
+    # Replaced by a later promise before it was kept.
+    moved = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=250, blank=True)
+    # Either kept or moved; null while the word stands.
+    ended = models.DateTimeField(null=True)
+
+    objects = PromiseQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["ticket"], name="one_open_promise", condition=models.Q(ended__isnull=True)
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["due"], name="promise_due", condition=models.Q(ended__isnull=True))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ticket} by {self.due:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_late(self) -> bool:
+        """The time passed before the word was kept."""
+        return (self.kept or clock.now()) > self.due

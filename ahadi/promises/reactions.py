@@ -1,0 +1,51 @@
+"""How promises follow from what happens to a ticket."""
+
+from __future__ import annotations
+
+from ahadi.promises.models import Promise
+from ahadi.tickets.models import Entry, Ticket
+
+
+def keep(entry: Entry) -> None:
+    """A person's answer, or the end of the matter, keeps the open promise."""
+    if entry.is_human_answer or entry.ticket.is_solved:
+        Promise.objects.open().filter(ticket=entry.ticket).update(kept=entry.at, ended=entry.at)
+
+
+def make(entry: Entry) -> None:
+    """Write down the promise a ticket carries now, ending the one it replaces."""
+    ticket = entry.ticket
+    if ticket.is_solved or ticket.due is None:
+        return
+    standing = None if entry.seq == 1 else Promise.objects.open().filter(ticket=ticket).first()
+    if standing is not None and _is_same(standing, ticket):
+        return
+    if standing is not None:
+        standing.moved = standing.ended = entry.at
+        standing.reason = str(_reason(entry))[:250]
+        standing.save(update_fields=["moved", "ended", "reason"])
+    Promise.objects.create(
+        ticket=ticket,
+        step_code=ticket.step_code,
+        step_text=ticket.step_text,
+        owner_agent_id=ticket.assignee_id,
+        owner_team_id=ticket.team_id,
+        due=ticket.due,
+        made=entry.at,
+        made_by_id=entry.agent_id,
+    )
+
+
+def _is_same(promise: Promise, ticket: Ticket) -> bool:
+    return (
+        promise.due == ticket.due
+        and promise.step_code == ticket.step_code
+        and promise.step_text == ticket.step_text
+        and promise.owner_agent_id == ticket.assignee_id
+        and promise.owner_team_id == ticket.team_id
+    )
+
+
+def _reason(entry: Entry) -> str:
+    given = entry.words.data.get("reason")
+    return given or entry.code or entry.kind

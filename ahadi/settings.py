@@ -1,0 +1,239 @@
+"""The table of contents of the product: what is installed, in which order things react, what can be extended."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from csp.constants import NONCE
+
+from ahadi.lib import environment
+
+ENVIRONMENT = environment.read()
+
+# ── what is installed ────────────────────────────────────────────────────────
+
+INSTALLED_APPS = [
+    "ahadi.api",
+    "ahadi.desk",
+    "ahadi.portal",
+    "ahadi.ui",
+    "ahadi.channels",
+    "ahadi.promises",
+    "ahadi.tickets",
+    "ahadi.people",
+    "ahadi.outbox",
+    "ahadi.ledger",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "django_htmx",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+]
+
+# ── extension points: one list each ──────────────────────────────────────────
+
+# What happens when an entry is added to a ticket, in this order, in the same transaction.
+REACTIONS = [
+    "ahadi.promises.reactions.keep",
+    "ahadi.promises.reactions.make",
+    "ahadi.channels.reactions.acknowledge",
+    "ahadi.channels.reactions.deliver",
+]
+
+# Ways in and out, by their code.
+CHANNELS = {
+    "email": "ahadi.channels.email.channel.EmailChannel",
+    "form": "ahadi.channels.form.channel.FormChannel",
+}
+
+# Work that happens after commit, at least once.
+JOBS = {
+    "channels.take_in": "ahadi.channels.jobs.take_in",
+    "channels.send": "ahadi.channels.jobs.send",
+}
+
+LANGUAGES = [
+    ("en", "English"),
+    ("fa", "فارسی"),
+    ("he", "עברית"),
+    ("ro", "Română"),
+    ("sw", "Kiswahili"),
+]
+
+# ── the house ────────────────────────────────────────────────────────────────
+
+AHADI_DATA = ENVIRONMENT.data
+AHADI_FILES = ENVIRONMENT.files
+AHADI_URL = ENVIRONMENT.url
+AHADI_SMTP_IN = ENVIRONMENT.smtp_in
+AHADI_SMTP_OUT = ENVIRONMENT.smtp_out
+AHADI_REDIS = ENVIRONMENT.redis
+
+SECRET_KEY = ENVIRONMENT.secret_key
+DEBUG = False
+ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
+CSRF_TRUSTED_ORIGINS = [ENVIRONMENT.origin]
+ROOT_URLCONF = "ahadi.urls"
+WSGI_APPLICATION = None
+DATABASES: dict[str, Any] = {"default": ENVIRONMENT.database}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = "UTC"
+DEFAULT_LANGUAGE, DEFAULT_TIME_ZONE = ENVIRONMENT.language, ENVIRONMENT.time_zone
+LANGUAGE_CODE = DEFAULT_LANGUAGE
+LOCALE_PATHS = [environment.ROOT / "locale"]
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_AGE = 31_536_000
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = ENVIRONMENT.is_secure
+LANGUAGE_COOKIE_HTTPONLY = True
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "ahadi.ui.middleware.ReaderMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "environment": "ahadi.ui.jinja.environment",
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = ENVIRONMENT.data / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "ahadi.ui.assets.Storage"},
+}
+MEDIA_ROOT = ENVIRONMENT.data / "media"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+
+# ── who signs in ─────────────────────────────────────────────────────────────
+
+AUTH_USER_MODEL = "people.Agent"
+AUTHENTICATION_BACKENDS = [
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/desk/"
+LOGOUT_REDIRECT_URL = "/accounts/login/"
+ACCOUNT_ADAPTER = "ahadi.people.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+ACCOUNT_FORMS: dict[str, str] = {}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ENVIRONMENT.is_secure
+MFA_TOTP_ISSUER = "Ahadi"
+EMAIL_BACKEND = "ahadi.channels.email.backend.OutboxBackend"
+
+# ── safety ───────────────────────────────────────────────────────────────────
+
+# Agents: eight hours idle. Guests get their own shorter limit in the portal.
+SESSION_COOKIE_AGE = int(timedelta(hours=8).total_seconds())
+SESSION_SAVE_EVERY_REQUEST = False
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME = "__Host-session" if ENVIRONMENT.is_secure else "session"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.is_secure
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_NAME = "__Host-csrf" if ENVIRONMENT.is_secure else "csrf"
+CSRF_FAILURE_VIEW = "ahadi.ui.views.csrf_failure"
+SECURE_SSL_REDIRECT = False
+SECURE_HSTS_SECONDS = 31_536_000 if ENVIRONMENT.is_secure else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = ENVIRONMENT.is_secure
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENVIRONMENT.is_secure else None
+SECURE_REFERRER_POLICY = "strict-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+# Without https the warnings about secure cookies and HSTS do not apply; with it every one of them holds.
+SILENCED_SYSTEM_CHECKS = (
+    [] if ENVIRONMENT.is_secure else ["security.W004", "security.W008", "security.W012", "security.W016"]
+)
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": [NONCE, "'strict-dynamic'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "blob:", "data:"],
+        "connect-src": ["'self'"],
+        "font-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "frame-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "object-src": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+CACHES: dict[str, Any] = {"default": ENVIRONMENT.cache}
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"ahadi": {"level": "INFO"}, "mail.log": {"level": "ERROR"}},
+}

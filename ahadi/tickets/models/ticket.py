@@ -1,0 +1,351 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.conf import settings
+from django.db import connection, models, transaction
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
+
+from ahadi.ledger.models import Leaf, record
+from ahadi.lib import clock, store
+from ahadi.people.models import Address, Agent, Customer, Team
+from ahadi.tickets import proof, targets
+from ahadi.tickets.number import new_number
+from ahadi.tickets.said import File, Kind, Said
+
+if TYPE_CHECKING:
+    from ahadi.tickets.models.entry import Entry
+
+
+class Tag(models.Model):
+    """A word that groups tickets for the people who answer."""
+
+    name = models.CharField(_("name"), max_length=40, unique=True)
+    color = models.CharField(_("colour"), max_length=16, default="neutral")
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TicketQuerySet(models.QuerySet["Ticket"]):
+    """Questions about tickets; `visible_to` is the only way agents reach them."""
+
+    def visible_to(self, agent: Agent) -> TicketQuerySet:
+        """What this agent may see: everything for leads, else their teams' and their own."""
+        if agent.sees_everything:
+            return self.all()
+        teams = models.Q(team__in=Team.objects.filter(agents=agent))
+        return self.filter(teams | models.Q(assignee=agent))
+
+    def open(self) -> TicketQuerySet:
+        """Not solved: open or waiting for the customer."""
+        return self.exclude(status=Ticket.Status.SOLVED)
+
+    def by_due(self) -> TicketQuerySet:
+        """Next due first, with the key that makes pages stable."""
+        return self.order_by("due", "pk")
+
+
+class Ticket(models.Model):
+    """What a customer asked, all that was said about it, and who owes the next step."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("Open")
+        WAITING = "waiting", _("Waiting for customer")
+        SOLVED = "solved", _("Solved")
+
+    class Priority(models.IntegerChoices):
+        LOW = 1, _("Low")
+        NORMAL = 2, _("Normal")
+        HIGH = 3, _("High")
+        URGENT = 4, _("Urgent")
+
+    class Step(models.TextChoices):
+        FIRST_ANSWER = "first_answer", _("A person reads the request and answers")
+        ANSWER = "answer", _("A person answers the latest message")
+        NEWS = "news", _("A person writes with news")
+        CUSTOMER = "customer", _("The customer answers; then it goes on")
+        DELIVERY = "delivery", _("The answer did not arrive; another way is found")
+        OWN = "own", _("In the person's own words")
+
+    number = models.CharField(max_length=16, unique=True, default=new_number, editable=False)
+    subject = models.CharField(_("subject"), max_length=250)
+    requester = models.ForeignKey(Customer, models.PROTECT, related_name="tickets")
+    address = models.ForeignKey(Address, models.PROTECT, null=True, related_name="tickets")
+    channel = models.CharField(max_length=16)
+    language = models.CharField(max_length=8, choices=settings.LANGUAGES)
+    status = models.CharField(max_length=8, choices=Status.choices, default=Status.OPEN)
+    priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
+    team = models.ForeignKey(Team, models.PROTECT, related_name="tickets")
+    assignee = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="tickets")
+    tags = models.ManyToManyField(Tag, blank=True, related_name="tickets")
+    # The promise in its newest state; promises.Promise keeps the history.
+    step_code = models.CharField(max_length=16, choices=Step.choices)
+    step_text = models.CharField(max_length=250, blank=True)
+    due = models.DateTimeField(null=True)
+    opened = models.DateTimeField()
+    updated = models.DateTimeField()
+    solved = models.DateTimeField(null=True)
+    waiting_since = models.DateTimeField(null=True)
+    last_seq = models.PositiveIntegerField(default=0)
+    last_leaf = models.BinaryField(max_length=32, default=b"")
+
+    objects = TicketQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(status="solved") | (models.Q(due__isnull=False) & ~models.Q(step_code="")),
+                name="open_ticket_has_promise",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(step_code="own") | ~models.Q(step_text=""), name="own_step_has_words"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["due", "id"], name="ticket_due", condition=~models.Q(status="solved")),
+            models.Index(
+                fields=["assignee", "due", "id"],
+                name="ticket_mine",
+                condition=~models.Q(status="solved"),
+            ),
+            models.Index(
+                fields=["team", "due", "id"], name="ticket_team", condition=~models.Q(status="solved")
+            ),
+            models.Index(fields=["requester", "-opened"], name="ticket_requester"),
+            models.Index(fields=["-updated", "-id"], name="ticket_updated"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def is_solved(self) -> bool:
+        return self.status == self.Status.SOLVED
+
+    @classmethod
+    @transaction.atomic
+    def begin(
+        cls,
+        said: Said,
+        *,
+        subject: str,
+        requester: Customer,
+        address: Address | None,
+        language: str,
+        team: Team,
+    ) -> Entry:
+        """Open a ticket with its first entry; it is born with next step, owner and due time."""
+        at = said.at or clock.now()
+        ticket = cls.objects.create(
+            subject=subject[:250],
+            requester=requester,
+            address=address,
+            channel=said.channel,
+            language=language,
+            team=team,
+            step_code=cls.Step.FIRST_ANSWER,
+            due=targets.answer_due(team, at),
+            opened=at,
+            updated=at,
+            waiting_since=at,
+        )
+        return ticket.append(said)
+
+    @transaction.atomic
+    def append(self, said: Said, **changes: Any) -> Entry:
+        """The only door through which anything about a ticket changes.
+
+        Adds one entry with its ledger leaf, brings the fields in `changes` up to date and lets
+        everything in settings.REACTIONS follow, all in one transaction.
+        """
+        self._lock()
+        at = said.at or clock.now()
+        files = [(file, store.put(file.content)) for file in said.files]
+        leaf = record(proof.event(self, said, self.last_seq + 1, at, [name for _file, name in files]))
+        entry = self._write(said, at, leaf)
+        entry.keep(said, files)
+        changes |= {"last_seq": entry.seq, "last_leaf": bytes(leaf.hash), "updated": at}
+        for name, value in changes.items():
+            setattr(self, name, value)
+        self.save(update_fields=list(changes))
+        for react in reactions():
+            react(entry)
+        return entry
+
+    def _lock(self) -> None:
+        # One writer at a time gives every entry its own number; SQLite has one writer anyway.
+        rows = Ticket.objects.filter(pk=self.pk)
+        if connection.features.has_select_for_update:
+            rows = rows.select_for_update()
+        for name, value in rows.values(*_NEWEST).get().items():
+            setattr(self, name, value)
+
+    def _write(self, said: Said, at: datetime, leaf: Leaf) -> Entry:
+        return self.entries.create(
+            seq=self.last_seq + 1,
+            kind=said.kind,
+            code=said.code,
+            agent=said.by if isinstance(said.by, Agent) else None,
+            customer=said.by if isinstance(said.by, Customer) else None,
+            address=said.address,
+            automatic=said.automatic,
+            channel=said.channel,
+            language=said.language,
+            at=at,
+            leaf=leaf,
+        )
+
+    def receive(self, said: Said) -> Entry:
+        """A message from the customer: it opens the ticket again and starts the clock of an answer."""
+        if said.automatic:
+            return self.append(said)
+        at = said.at or clock.now()
+        answer = targets.answer_due(self.team, at)
+        changes: dict[str, Any] = {"waiting_since": self.waiting_since or at}
+        if self.status != self.Status.OPEN or self.due is None or self.due > answer:
+            changes |= {"status": self.Status.OPEN, "solved": None}
+            changes |= {"step_code": self.Step.ANSWER, "step_text": "", "due": answer}
+        return self.append(said, **changes)
+
+    def reply(
+        self,
+        text: str,
+        *,
+        by: Agent,
+        step: str = "",
+        due: datetime | None = None,
+        solve: bool = False,
+        wait: bool = False,
+        files: Sequence[File] = (),
+        html: str = "",
+    ) -> Entry:
+        """An answer of ours; where the ticket stays open it says what comes next and by when."""
+        at = clock.now()
+        changes: dict[str, Any] = {"waiting_since": None, "assignee": self.assignee or by}
+        if solve:
+            changes |= {"status": self.Status.SOLVED, "solved": at, "due": None}
+        else:
+            changes |= {"status": self.Status.WAITING if wait else self.Status.OPEN, "solved": None}
+            changes |= self._next(step, due, at, wait)
+        said = Said(
+            kind=Kind.REPLY,
+            code="solution" if solve else "",
+            text=text,
+            html=html,
+            by=by,
+            channel=self.channel,
+            language=self.language,
+            at=at,
+            files=files,
+        )
+        return self.append(said, **changes)
+
+    def _next(self, step: str, due: datetime | None, at: datetime, wait: bool) -> dict[str, Any]:
+        code = self.Step.OWN if step else self.Step.CUSTOMER if wait else self.Step.NEWS
+        return {"step_code": code, "step_text": step, "due": due or targets.news_due(self.team, at)}
+
+    def note(self, text: str, *, by: Agent, files: Sequence[File] = ()) -> Entry:
+        """Words for colleagues only; no way leads from a note to the customer."""
+        return self.append(Said(kind=Kind.NOTE, text=text, by=by, files=files))
+
+    def promise(self, step: str, due: datetime, *, by: Agent, reason: str = "") -> Entry:
+        """Give the customer a next step and a time, or move the one they have with a reason."""
+        data = {"step": step, "due": due.isoformat(), "reason": reason}
+        changes = {"step_code": self.Step.OWN if step else self.step_code, "step_text": step, "due": due}
+        return self._change("promised", data, by, **changes)
+
+    def assign(self, agent: Agent | None, *, by: Agent | None) -> Entry:
+        """Give the ticket to a person, or back to its team."""
+        data = {"agent": agent.pk if agent else None, "name": agent.name if agent else ""}
+        return self._change("assigned", data, by, assignee=agent)
+
+    def hand_to(self, team: Team, *, by: Agent | None) -> Entry:
+        """Move the ticket to another team; its person goes along only when they belong there."""
+        stays = self.assignee is not None and self.assignee.teams.filter(pk=team.pk).exists()
+        data = {"team": team.pk, "name": team.name}
+        return self._change("team", data, by, team=team, assignee=self.assignee if stays else None)
+
+    def solve(self, *, by: Agent) -> Entry:
+        """Close the ticket without another word."""
+        return self._change(
+            "solved", {}, by, status=self.Status.SOLVED, solved=clock.now(), due=None, waiting_since=None
+        )
+
+    def reopen(self, *, by: Agent | None, step_code: str = Step.NEWS, reason: str = "") -> Entry:
+        """Open a solved or waiting ticket again, with a next step and a time."""
+        due = targets.answer_due(self.team, clock.now())
+        data = {"reason": reason} if reason else {}
+        return self._change(
+            "reopened",
+            data,
+            by,
+            status=self.Status.OPEN,
+            solved=None,
+            step_code=step_code,
+            step_text="",
+            due=due,
+        )
+
+    def wait(self, *, by: Agent) -> Entry:
+        """It is the customer's turn; the ticket comes back by itself when they answer or the time is over."""
+        due = targets.news_due(self.team, clock.now())
+        changes = {"step_code": self.Step.CUSTOMER, "step_text": "", "due": due, "solved": None}
+        return self._change("waiting", {}, by, status=self.Status.WAITING, **changes)
+
+    def retag(self, tags: Sequence[Tag], *, by: Agent) -> Entry:
+        """Replace the tags."""
+        with transaction.atomic():
+            self.tags.set(tags)
+            return self._change("tags", {"tags": [tag.name for tag in tags]}, by)
+
+    def prioritise(self, priority: int, *, by: Agent) -> Entry:
+        """Say how urgent it is."""
+        return self._change("priority", {"priority": int(priority)}, by, priority=priority)
+
+    def rename(self, subject: str, *, by: Agent) -> Entry:
+        """Give the ticket a better subject."""
+        return self._change("subject", {"was": self.subject, "subject": subject}, by, subject=subject[:250])
+
+    def _change(self, code: str, data: dict[str, Any], by: Agent | None, **changes: Any) -> Entry:
+        return self.append(Said(kind=Kind.EVENT, code=code, data=data, by=by), **changes)
+
+
+# What another writer may have changed since this ticket was read.
+_NEWEST = (
+    "last_seq",
+    "last_leaf",
+    "status",
+    "step_code",
+    "step_text",
+    "due",
+    "waiting_since",
+    "solved",
+    "team_id",
+    "assignee_id",
+)
+
+Reaction = Callable[["Entry"], None]
+
+
+@cache
+def reactions() -> tuple[Reaction, ...]:
+    """What follows an entry, in the order of settings.REACTIONS."""
+    return tuple(import_string(path) for path in settings.REACTIONS)
+
+
+class Statement(models.Model):
+    """What the customer said in three parts, and what was already tried."""
+
+    ticket = models.OneToOneField(Ticket, models.PROTECT, primary_key=True, related_name="statement")
+    situation = models.TextField(blank=True)
+    problem = models.TextField(blank=True)
+    wish = models.TextField(blank=True)
+    tried = models.TextField(blank=True)

@@ -1,0 +1,29 @@
+"""The tracking code: 60 random bits that can be read aloud on the phone."""
+
+from __future__ import annotations
+
+import secrets
+
+# Crockford base32: no I, L, O, U, so that nothing is confused when it is read aloud.
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LENGTH = 12
+_HEARD_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
+_DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
+
+
+def new_number() -> str:
+    """A fresh tracking code such as K7QF-9T2M-XR4D."""
+    return _group("".join(secrets.choice(ALPHABET) for _ in range(LENGTH)))
+
+
+def read_number(text: str) -> str | None:
+    """The code as it is stored, however it was typed; None when it cannot be one."""
+    characters = text.translate(_DIGITS).upper().translate(_HEARD_AS)
+    kept = "".join(character for character in characters if character.isalnum())
+    if len(kept) != LENGTH or any(character not in ALPHABET for character in kept):
+        return None
+    return _group(kept)
+
+
+def _group(characters: str) -> str:
+    return "-".join(characters[start : start + 4] for start in range(0, LENGTH, 4))
