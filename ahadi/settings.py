@@ -1,4 +1,4 @@
-"""The table of contents of the product: what is installed, in which order things react, what can be extended."""
+"""The table of contents of the product: what is installed, what reacts in which order, what extends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a leaf commits to: a salted hash of one event, so that erasing the salt erases the link (rule T-20)."""
+"""What a leaf commits to: a salted hash of one event; erasing the salt erases the link (rule T-20)."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ _sweeping = threading.Event()
 _running: list[Any] = []
 
 
-@huey.task()
+@huey.task()  # type: ignore[untyped-decorator]
 def drain() -> None:
     """Run everything that is due."""
     _is_awake.clear()

@@ -35,7 +35,7 @@ def index(entry: Entry, text: str) -> None:
 
 
 def ticket_ids(text: str, limit: int = 200) -> list[int]:
-    """Keys of the tickets whose entries hold all the words, newest entry first; words match by their beginning."""
+    """Keys of the tickets with all the words, matched by their beginning; newest entry first."""
     words = _WORD.findall(fold(text))[:12]
     if not words:
         return []
