@@ -9,10 +9,11 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from ahadi.calendars.days import EPOCH, SECOND, Days, microseconds
-from ahadi.calendars.plan import CalendarError, Plan, read
+from ahadi.calendars.plan import DAY, CalendarError, Plan, read
 
 # One year of room at both ends of what datetime can say, for zones and for closing times.
 EARLIEST, LATEST = 3, 9_996
+ALL_TIME = (LATEST - EARLIEST) * 366 * DAY * SECOND
 # 29 February can be eight years away (1896 to 1904).
 LEAP_YEARS_APART = 8 * 366
 
@@ -38,11 +39,18 @@ class Calendar:
         """The zone in which the hours are written."""
         return self._plan.zone
 
+    @property
+    def holidays(self) -> dict[date, str]:
+        """The holidays with a date of their own, in order, with their names."""
+        return {date.fromordinal(day): found.name for day, found in sorted(self._plan.holidays.items())}
+
     def add(self, start: datetime, seconds: float) -> datetime:
         """The moment when so many open seconds have passed since start; 0 is the first open moment."""
         year, passed = self._position(_instant(start))
         amount = round(seconds * SECOND)
-        if amount < 0:
+        if abs(amount) > ALL_TIME:
+            found = None
+        elif amount < 0:
             found = self._backward(year, passed + amount)
         else:
             found = self._forward(year, passed + amount, opening=amount == 0)

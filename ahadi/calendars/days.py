@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import isleap
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -82,11 +83,10 @@ class Days:
         return list(accumulate(totals))
 
     def _yearly(self, year: int) -> list[int]:
-        leap = date(year, 12, 31).timetuple().tm_yday == 366
         return [
             date(year, month, day).toordinal()
             for month, day in self._plan.yearly
-            if leap or (month, day) != (2, 29)
+            if (month, day) != (2, 29) or isleap(year)
         ]
 
     def _compute(self, day: int) -> Spans:
@@ -112,10 +112,28 @@ class Days:
         return ((day - EPOCH_DAY) * DAY + second) * SECOND - offset // MICROSECOND
 
 
-@lru_cache(maxsize=4_096)
-def clock_changes(zone: ZoneInfo, year: int) -> tuple[int, ...]:
+def clock_changes(zone: ZoneInfo, year: int) -> list[int]:
     """The dates of a year that do not have 24 hours in a zone."""
-    midnight, first = datetime(year, 1, 1, tzinfo=zone), date(year, 1, 1).toordinal()
-    length = date(year, 12, 31).toordinal() - first + 1
+    first = date(year, 1, 1).toordinal()
+    return [first + count for count in _clock_changes(zone, _alike(year))]
+
+
+@lru_cache(maxsize=4_096)
+def _clock_changes(zone: ZoneInfo, year: int) -> tuple[int, ...]:
+    midnight = datetime(year, 1, 1, tzinfo=zone)
+    length = midnight.replace(month=12, day=31).timetuple().tm_yday
     offsets = [(midnight + timedelta(days=count)).utcoffset() for count in range(length + 1)]
-    return tuple(first + count for count in range(length) if offsets[count] != offsets[count + 1])
+    return tuple(count for count in range(length) if offsets[count] != offsets[count + 1])
+
+
+def _alike(year: int) -> int:
+    return year if year <= _LAST_WRITTEN else _ALIKE[_kind(year)]
+
+
+def _kind(year: int) -> tuple[bool, int]:
+    return isleap(year), date(year, 1, 1).weekday()
+
+
+# Beyond it, zones know only rules by weekday, so that the 14 kinds of years stand for all.
+_LAST_WRITTEN = 2100
+_ALIKE = {_kind(year): year for year in range(_LAST_WRITTEN + 28, _LAST_WRITTEN, -1)}

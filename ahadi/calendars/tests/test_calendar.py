@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ahadi.calendars import Calendar, CalendarError
+from ahadi.calendars.days import clock_changes
 
 WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 OFFICE = {day: [["09:00", "17:00"]] for day in WEEK[:5]}
@@ -238,3 +239,18 @@ def test_a_target_beyond_all_calendars_is_refused_not_searched_for_ever():
         calendar().add(utc("2026-11-23"), -(10**12))
     with pytest.raises(CalendarError, match="too far"):
         calendar().is_open(datetime.max.replace(tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    "zone", ["Europe/Bucharest", "America/Sao_Paulo", "Africa/Casablanca", "Asia/Jerusalem"]
+)
+def test_clock_changes_of_far_years_are_those_of_their_rules(zone):
+    for year in (2101, 2104, 2200, 2300, 2399, 2400, 5004, 9990):
+        midnights = [
+            datetime(year, 1, 1, tzinfo=ZoneInfo(zone)) + timedelta(days=count) for count in range(366)
+        ]
+        changed = [
+            day.toordinal() for day in midnights if day.utcoffset() != (day + timedelta(days=1)).utcoffset()
+        ]
+
+        assert clock_changes(ZoneInfo(zone), year) == changed

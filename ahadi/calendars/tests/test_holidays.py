@@ -1,0 +1,59 @@
+"""Suggested holidays of the countries whose languages are spoken here."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ahadi.calendars import Calendar, CalendarError
+from ahadi.calendars.holidays import suggest
+
+SHARED = Path(os.environ.get("AHADI_SHARED", Path(__file__).resolve().parents[4] / "shared"))
+TABLE = SHARED / "data" / "calendar" / "holidays-2024-2028.jsonl"
+
+
+@pytest.mark.parametrize(
+    ("country", "language", "day", "name"),
+    [
+        ("RO", "ro", date(2026, 12, 1), "Ziua Națională a României"),
+        ("ro", "en", date(2026, 12, 1), "National Day"),
+        ("IR", "fa", date(2026, 3, 21), "نوروز"),
+        ("IL", "he", date(2026, 4, 2), "פסח"),
+        ("TZ", "sw", date(2026, 12, 9), "Uhuru"),
+        ("DE", "fa", date(2026, 1, 1), "New Year's Day"),
+        ("GB", "en-gb", date(2026, 12, 25), "Christmas Day"),
+    ],
+)
+def test_holidays_are_named_in_the_language_or_else_in_english(country, language, day, name):
+    found = suggest(country, [2026], language)
+
+    assert name in found[day]
+    assert list(found) == sorted(found)
+
+
+def test_a_country_without_a_list_is_refused():
+    with pytest.raises(CalendarError, match="XX"):
+        suggest("XX", [2026], "en")
+
+
+def test_a_confirmed_suggestion_fits_into_a_calendar():
+    names = {str(day): name for day, name in suggest("RO", [2026, 2027], "ro").items()}
+
+    calendar = Calendar.from_dict(
+        {"timezone": "Europe/Bucharest", "hours": {"tue": [["09:00", "17:00"]]}, "holidays": names}
+    )
+
+    assert calendar.holidays[date(2026, 12, 1)] == names["2026-12-01"]
+
+
+@pytest.mark.skipif(not TABLE.exists(), reason=f"the table {TABLE} is not on this machine")
+def test_the_dates_of_the_table_are_suggested():
+    rows = [json.loads(line) for line in TABLE.read_text().splitlines()]
+
+    for country in {row["country"] for row in rows}:
+        expected = {date.fromisoformat(row["date"]) for row in rows if row["country"] == country}
+        assert expected == set(suggest(country, range(2024, 2029), "en"))
