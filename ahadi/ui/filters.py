@@ -1,0 +1,119 @@
+"""Values as the reader of a page reads them: in the reader's language, calendar and time zone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, tzinfo
+from typing import Any
+
+from django.template.defaultfilters import filesizeformat
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+from markupsafe import Markup
+
+from ahadi.calendars import dates
+from ahadi.lib import clock
+
+
+def when(moment: datetime) -> Markup:
+    """\"Wednesday, 2 December, 11:00\", breaking only between the weekday and the rest."""
+    weekday, rest = dates.long_when(moment, _language(), _zone())
+    return Markup('{} <span class="nowrap">{}</span>').format(weekday, rest)
+
+
+def plain_when(moment: datetime) -> str:
+    """The same in plain text, for titles and labels."""
+    return str(dates.long_when(moment, _language(), _zone()))
+
+
+def medium_when(moment: datetime) -> str:
+    """\"Mon, 30 Nov, 09:12\"."""
+    return dates.medium_when(moment, _language(), _zone())
+
+
+def short_when(moment: datetime) -> str:
+    """\"11:02\" today, \"Wed 09:30\" this week, \"14 Nov\" else."""
+    return dates.short_when(moment, _language(), _zone())
+
+
+def short_due(moment: datetime) -> str:
+    """\"today 14:30\", \"tomorrow 09:00\", else day and time in brief."""
+    zone = _zone()
+    time = dates.clock_time(moment, _language(), zone)
+    if dates.is_today(moment, zone):
+        return gettext("today %(time)s") % {"time": time}
+    if dates.is_tomorrow(moment, zone):
+        return gettext("tomorrow %(time)s") % {"time": time}
+    return medium_when(moment)
+
+
+def day(moment: datetime | date) -> str:
+    """\"Wednesday, 2 December\"."""
+    return dates.long_day(moment, _language(), _zone())
+
+
+def short_day(moment: datetime | date) -> str:
+    """\"Wed, 2 Dec\"."""
+    return dates.short_day(moment, _language(), _zone())
+
+
+def clock_time(moment: datetime) -> str:
+    """\"11:00\"."""
+    return dates.clock_time(moment, _language(), _zone())
+
+
+def remaining(moment: datetime) -> str:
+    """\"in 20 hours\" before the moment, \"22 minutes late\" after it."""
+    return dates.remaining(moment, clock.now(), _language()).words
+
+
+def remaining_brief(moment: datetime) -> str:
+    """\"1 h 12 min\" before the moment, \"22 min late\" after it."""
+    return dates.remaining(moment, clock.now(), _language()).brief
+
+
+def code(number: str) -> Markup:
+    """A tracking code, set apart from the text's direction."""
+    return Markup('<bdi dir="ltr" class="code">{}</bdi>').format(number)
+
+
+def initials(name: str) -> str:
+    """At most two letters for a face without a picture."""
+    words = [word for word in str(name).replace("\u200c", " ").split() if word[0].isalpha()]
+    if not words:
+        return "?"
+    # Hebrew and Arabic initials would read as a word: one letter is enough there.
+    if len(words) == 1 or words[0][0] >= "\u0590":
+        return words[0][0].upper()
+    return (words[0][0] + words[-1][0]).upper()
+
+
+def digits(text: object) -> str:
+    """Numbers in the digits of the reader's language."""
+    return dates.digits(str(text), _language())
+
+
+def _language() -> str:
+    return translation.get_language() or "en"
+
+
+def _zone() -> tzinfo:
+    return timezone.get_current_timezone()
+
+
+ALL: dict[str, Callable[..., Any]] = {
+    "when": when,
+    "plain_when": plain_when,
+    "medium_when": medium_when,
+    "short_when": short_when,
+    "short_due": short_due,
+    "day": day,
+    "short_day": short_day,
+    "clock_time": clock_time,
+    "remaining": remaining,
+    "remaining_brief": remaining_brief,
+    "code": code,
+    "initials": initials,
+    "digits": digits,
+    "filesize": filesizeformat,
+}

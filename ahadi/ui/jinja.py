@@ -1,0 +1,69 @@
+"""The template engine of all own pages: what every template may call."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import jinja2
+from django.conf import settings
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import translation
+from django.utils.functional import lazy
+from django.utils.translation import gettext, get_language_info, ngettext, npgettext, pgettext
+
+from ahadi.calendars.wording import wording
+from ahadi.ui import filters
+from ahadi.ui.icons import icon
+
+
+def environment(**options: Any) -> jinja2.Environment:
+    """A Jinja2 environment with translation, addresses, icons and dates in the reader's way."""
+    engine = jinja2.Environment(trim_blocks=True, lstrip_blocks=True, **options)  # noqa: S701 - Django turns autoescape on
+    engine.add_extension("jinja2.ext.i18n")
+    engine.add_extension("jinja2.ext.do")
+    engine.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext
+    )
+    engine.globals.update(
+        url=url,
+        static=static,
+        icon=icon,
+        languages=languages,
+        wording=time_words,
+        language=lazy(_language, str)(),
+        direction=lazy(_direction, str)(),
+    )
+    engine.filters.update(filters.ALL)
+    return engine
+
+
+def url(name: str, *args: Any, **kwargs: Any) -> str:
+    """The address of a named page."""
+    return reverse(name, args=args, kwargs=kwargs)
+
+
+def languages() -> list[tuple[str, str, str]]:
+    """Code, own name and direction of every language on offer."""
+    return [(code, name, direction_of(code)) for code, name in settings.LANGUAGES]
+
+
+def time_words() -> str:
+    """How this language writes lengths of time, for the script that keeps them fresh."""
+    words = wording(_language())
+    parts = ("hour", "minute", "and_", "padded", "late", "now")
+    return json.dumps({part.rstrip("_"): getattr(words, part) for part in parts}, ensure_ascii=False)
+
+
+def direction_of(code: str) -> str:
+    """ltr or rtl."""
+    return "rtl" if get_language_info(code)["bidi"] else "ltr"
+
+
+def _language() -> str:
+    return translation.get_language() or settings.LANGUAGE_CODE
+
+
+def _direction() -> str:
+    return "rtl" if translation.get_language_bidi() else "ltr"

@@ -1,0 +1,58 @@
+"""Who reads the page: in which language, in which time zone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation.trans_real import parse_accept_lang_header
+
+from ahadi.people.models import Company
+
+TIME_ZONE_COOKIE = "time_zone"
+# Browsers still send the code that Hebrew had before 1989.
+OLD_CODES = {"iw": "he"}
+
+
+class ReaderMiddleware:
+    """Speaks the reader's language and tells the reader's time; `request.company` is the company, asked for lazily."""
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.company = SimpleLazyObject(Company.current)  # type: ignore[attr-defined]
+        language = language_of(request)
+        translation.activate(language)
+        request.LANGUAGE_CODE = language
+        timezone.activate(ZoneInfo(time_zone_of(request)))
+        try:
+            return self.answer(request)
+        finally:
+            timezone.deactivate()
+
+
+def language_of(request: HttpRequest) -> str:
+    """An agent's own, else the one chosen here before, else the browser's, else the company's."""
+    offered = dict(settings.LANGUAGES)
+    if request.user.is_authenticated and request.user.language in offered:
+        return request.user.language
+    if (chosen := request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)) in offered:
+        return str(chosen)
+    for code, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
+        short = code.partition("-")[0]
+        if (known := OLD_CODES.get(short, short)) in offered:
+            return known
+    return str(request.company.language)  # type: ignore[attr-defined]
+
+
+def time_zone_of(request: HttpRequest) -> str:
+    """An agent's own, else the browser's, else the company's."""
+    if request.user.is_authenticated:
+        return request.user.time_zone
+    told = request.COOKIES.get(TIME_ZONE_COOKIE, "").replace("%2F", "/")
+    return told if told in available_timezones() else str(request.company.time_zone)  # type: ignore[attr-defined]
