@@ -44,10 +44,10 @@ def running(given: environment.Environment) -> Iterator[None]:
 
 
 def _open_door(address: environment.Address | None) -> Any:
-    from ahadi.channels.email import door
-
     if address is None:
         return None
+    from ahadi.channels.email import door
+
     try:
         return door.start(address.host, address.port)
     except OSError as error:

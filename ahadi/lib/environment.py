@@ -227,9 +227,11 @@ def read(given: Mapping[str, str] | None = None) -> Environment:
     data = _value("AHADI_DATA", surroundings, {})
     in_file = _dotenv(data / ".env")
     values = {name: _value(name, surroundings, in_file) for name in SETTINGS if name != "AHADI_DATA"}
+    is_url_given = any(_text_of("AHADI_URL", source) is not None for source in (surroundings, in_file))
     return Environment(
         data=data,
-        url=values["AHADI_URL"],
+        # Another port alone moves the local address with it, so that links lead where the server listens.
+        url=values["AHADI_URL"] if is_url_given else f"http://localhost:{values['AHADI_PORT']}",
         host=values["AHADI_HOST"],
         port=values["AHADI_PORT"],
         smtp_in=values["AHADI_SMTP_IN"],

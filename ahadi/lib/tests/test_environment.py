@@ -141,3 +141,8 @@ def test_cookies_and_hosts_follow_the_public_address(data):
 
     assert given.origin == "https://help.example.com:8443"
     assert given.allowed_hosts[0] == "help.example.com"
+
+
+def test_another_port_alone_moves_the_local_address(data):
+    assert read(data, AHADI_PORT="9000").url == "http://localhost:9000"
+    assert read(data, AHADI_PORT="9000", AHADI_URL="https://a.example").url == "https://a.example"
