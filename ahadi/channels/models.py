@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ahadi.lib import clock, store
 from ahadi.people.models import Address, Team
-from ahadi.tickets.models import Entry
+from ahadi.tickets.models import Entry, Ticket
 
 
 class Inbox(models.Model):
@@ -98,6 +98,8 @@ class Delivery(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
     # The Message-ID of a mail, or the other side's identifier; fixed before the first attempt.
     message_id = models.CharField(max_length=250, blank=True, db_index=True)
+    # Written by a machine: counted, so that two machines never talk to each other without end.
+    automatic = models.BooleanField(default=False)
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.TextField(blank=True)
     created = models.DateTimeField(default=clock.now)
@@ -106,13 +108,19 @@ class Delivery(models.Model):
     class Meta:
         verbose_name_plural = "deliveries"
         constraints: ClassVar = [models.UniqueConstraint(fields=["entry", "address"], name="delivery_once")]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["address", "created"], name="delivery_automatic", condition=models.Q(automatic=True)
+            ),
+            models.Index(fields=["-created"], name="delivery_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.entry} {self.state}"
 
 
 class OutgoingMail(models.Model):
-    """A mail that left, or would have left: what /dev/outbox/ shows when there is no mail server."""
+    """A mail that waits for a mail server: what /dev/outbox/ shows where there is none."""
 
     sender = models.CharField(max_length=320)
     recipients = models.JSONField()
@@ -122,3 +130,33 @@ class OutgoingMail(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+
+class GuestLink(models.Model):
+    """A link in a mail that shows one ticket to one person; only its hash is kept."""
+
+    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="guest_links")
+    address = models.ForeignKey(Address, models.PROTECT, related_name="guest_links")
+    token_hash = models.CharField(max_length=64, unique=True)
+    created = models.DateTimeField(default=clock.now)
+    expires = models.DateTimeField()
+    revoked = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.ticket} for {self.address}"
+
+
+class GuestCode(models.Model):
+    """A short code sent to an address of a ticket, good once, for minutes, in the browser that asked."""
+
+    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="guest_codes")
+    address = models.ForeignKey(Address, models.PROTECT, related_name="guest_codes")
+    code_hash = models.CharField(max_length=64)
+    browser_hash = models.CharField(max_length=64)
+    tries = models.PositiveSmallIntegerField(default=0)
+    created = models.DateTimeField(default=clock.now)
+    expires = models.DateTimeField()
+    used = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.ticket} for {self.address}"
