@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -14,8 +15,6 @@ import pytest
 from ahadi.lib.environment import TEST_NAMES
 from ahadi.testing.__main__ import CANNOT_RUN
 from ahadi.testing.postgresql import Server
-
-_given: dict[str, Any] = {}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,15 +34,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
         os.environ["AHADI_DATA"] = str(folder)
     else:
         _make_installation(early_config.known_args_namespace.database)
+    (Path(os.environ["AHADI_DATA"]) / "static").mkdir()
     return (yield)
-
-
-def pytest_unconfigure() -> None:
-    """Remove what was made."""
-    if server := _given.pop("server", None):
-        server.stop()
-    if folder := _given.pop("folder", None):
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -57,9 +49,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def _make_installation(database: str) -> None:
     for name in [name for name in os.environ if name.startswith("AHADI_") and name not in TEST_NAMES]:
         del os.environ[name]
-    _given["folder"] = tempfile.mkdtemp(prefix="ahadi-test-")
-    os.environ["AHADI_DATA"] = _given["folder"]
+    folder = tempfile.mkdtemp(prefix="ahadi-test-")
+    # At exit rather than at the end of the session, which is not reached when the settings are broken.
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ["AHADI_DATA"] = folder
     os.environ["AHADI_SECRET_KEY"] = "only-for-tests-" * 5
     if database == "postgres":
-        _given["server"] = Server()
-        os.environ["AHADI_DATABASE"] = _given["server"].start()
+        server = Server()
+        atexit.register(server.stop)
+        os.environ["AHADI_DATABASE"] = server.start()
