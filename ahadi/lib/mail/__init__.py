@@ -1,0 +1,22 @@
+"""Reading mail: raw bytes to a Mail, the new words of it, and the mail inside a forwarded one; knows no models."""
+
+from ahadi.lib.mail.automatic import is_loop, looks_like_code
+from ahadi.lib.mail.forwards import Original, original_message
+from ahadi.lib.mail.html_quotes import new_html
+from ahadi.lib.mail.message import Attachment, Bounce, Mail, Mailbox
+from ahadi.lib.mail.parsing import parse
+from ahadi.lib.mail.quotes import new_text
+
+__all__ = [
+    "Attachment",
+    "Bounce",
+    "Mail",
+    "Mailbox",
+    "Original",
+    "is_loop",
+    "looks_like_code",
+    "new_html",
+    "new_text",
+    "original_message",
+    "parse",
+]

@@ -1,0 +1,204 @@
+"""The shapes of quoted mail, line by line: attributions, separators, blocks of headers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+
+from ahadi.lib.folding import fold
+from ahadi.lib.mail.words import LABELS, ORIGINAL, WROTE
+
+# Only so much of a mail is matched; every pattern here runs over one bounded line.
+MAX_LINES = 1_000
+MAX_LINE = 400
+
+_FORMAT_MARKS = dict.fromkeys(
+    [*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF]
+)
+_SPACES = {0xA0: " ", 0x202F: " "}
+
+_QUOTED = re.compile(r"^\s{0,3}(?:>|&gt;|\|(?=\s)(?!.*\|\s*$))")
+_ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:]{1,64}@[^\s<>()\[\]\"',;:]{1,255}")
+_MAILBOX = re.compile(
+    r"^[^<>@]{0,80}[<\[(](?:mailto:)?[^\s<>()\[\]]{1,64}@[^\s<>()\[\]]{1,255}[>\])]\s*(?:<[^<>]*>|\[[^\[\]]*\])?$"
+)
+_DATE = re.compile(r"\d{1,2}[:.٫h]\d{2}|\b\d{4}\b|\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b")
+_COLON = r"[:：՝]"
+_ENDS_IN_COLON = re.compile(rf"{_COLON}\s*$")
+_LABELLED = re.compile(
+    rf"^[\s>*_]{{0,6}}([^\d\s:：՝*_][^:：՝*_\d]{{0,29}}?)[\s*_]{{0,3}}{_COLON}[\s*_]{{0,3}}(.{{0,300}})$"
+)
+_DASHED = re.compile(r"^[\s>*]*[-–—_=]{2,40}\s?([^-–—_=\d\n][^\d\n]{0,58}?)\s?[-–—_=]{2,40}[\s*]*$")
+_RULER = re.compile(r"^[\s*]*(?:[-–—_=*]\s?){5,80}$")
+# A line that help desks put above what must not be answered into.
+_REPLY_ABOVE = re.compile(r"^\s*##-.{1,200}-##\s*$")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line without invisible marks, once as written and once folded."""
+
+    plain: str
+    folded: str
+
+    @cached_property
+    def is_blank(self) -> bool:
+        return not self.plain.strip()
+
+    @cached_property
+    def is_quoted(self) -> bool:
+        return bool(_QUOTED.match(self.plain))
+
+    @cached_property
+    def is_ruler(self) -> bool:
+        return bool(_RULER.match(self.plain))
+
+    @cached_property
+    def is_dashed(self) -> bool:
+        return bool(_DASHED.match(self.plain))
+
+    @cached_property
+    def label(self) -> tuple[str, str] | None:
+        """Role and value, when the line reads as a header of a quoted mail; the role is empty when unknown."""
+        found = _LABELLED.match(self.plain)
+        if found is None or len(found[1].split()) > 4 or found[2].startswith("//"):
+            return None
+        return LABELS.get(fold(found[1]).strip(), ""), found[2].strip().strip("*").strip()
+
+
+def lines_of(text: str) -> list[Line]:
+    """The first lines of a text, ready for matching; as many as are looked at."""
+    plain = [_plain(line) for line in text.split("\n", MAX_LINES)[:MAX_LINES]]
+    return [Line(line, fold(line)) for line in plain]
+
+
+def _plain(line: str) -> str:
+    return line[:MAX_LINE].translate(_FORMAT_MARKS).translate(_SPACES).rstrip("\r ")
+
+
+def is_separator(lines: list[Line], at: int) -> bool:
+    """Rows of dashes around the words "original message"; other words only when a quotation follows."""
+    line = lines[at]
+    if _REPLY_ABOVE.match(line.plain):
+        return True
+    found = _DASHED.match(line.plain)
+    if found is None or len(found[1].split()) > 7:
+        return False
+    if ORIGINAL.search(fold(found[1])):
+        return True
+    following = next(
+        (number for number in range(at + 1, min(at + 4, len(lines))) if not lines[number].is_blank), None
+    )
+    if following is None:
+        return False
+    if lines[following].is_quoted or header_block(lines, following, after_ruler=True):
+        return True
+    # Mail programs print at least six dashes on both sides; a heading of the writer's own comes in series.
+    alike = list(islice((other for other in lines if other.is_dashed), 2))
+    return len(alike) == 1 and bool(re.match(r"^-{6,}.*-{6,}$", line.plain.strip()))
+
+
+def header_block(lines: list[Line], at: int, after_ruler: bool = False) -> int:
+    """How many lines the headers of a quoted mail take from here; 0 when there are none."""
+    roles: list[str] = []
+    values: list[str] = []
+    number = at
+    while number < min(at + 14, len(lines)):
+        label = lines[number].label
+        if label is not None:
+            roles.append(label[0])
+            values.append(label[1])
+        elif not roles or lines[number].is_blank or not lines[number].plain[:1].isspace():
+            # Long lists of recipients are wrapped, with or without an indent.
+            if (
+                not roles
+                or roles[-1] not in ("to", "cc")
+                or lines[number].is_blank
+                or "@" not in lines[number].plain
+            ):
+                break
+        number += 1
+    return number - at if _is_header(roles, values, after_ruler) else 0
+
+
+def _is_header(roles: list[str], values: list[str], after_ruler: bool) -> bool:
+    known = {role for role in roles if role}
+    if roles == ["sender"]:
+        return bool(_MAILBOX.match(values[0]))
+    if "sender" in known and len(known) >= 2 and roles[0]:
+        return len(known) >= 3 or after_ruler or any(map(_ADDRESS.search, values))
+    if len(known) >= 3 and roles[0]:
+        return True
+    dated = any(map(_DATE.search, values[:3]))
+    if len(roles) < 3 or not dated:
+        return False
+    # In a language without known words: a mailbox, a moment and more, as only mail programs print it.
+    return (
+        bool(_MAILBOX.match(values[0]))
+        and len(roles) >= 4
+        or after_ruler
+        and any(map(_ADDRESS.search, values))
+    )
+
+
+def attribution(lines: list[Line], at: int, before_quote: bool) -> int:
+    """How many lines (up to 3) from here say who wrote the quotation below; 0 when none do."""
+    joined, folded = "", ""
+    for number in range(at, min(at + 3, len(lines))):
+        line = lines[number]
+        if line.is_blank or line.is_quoted or len(joined) + len(line.plain) > MAX_LINE:
+            return 0
+        joined, folded = f"{joined} {line.plain.strip()}".strip(), f"{folded} {line.folded.strip()}".strip()
+        if number > at and not _opens_attribution(lines[at]):
+            return 0
+        if _says_who_wrote(joined, folded, before_quote and _is_last(lines, number)):
+            return number - at + 1
+    return 0
+
+
+def _opens_attribution(line: Line) -> bool:
+    return bool(_DATE.search(line.plain) or _ADDRESS.search(line.plain))
+
+
+def is_label_above_quote(lines: list[Line], at: int) -> bool:
+    """One header alone, with the quotation right below it."""
+    label = lines[at].label
+    if label is None or not label[1] or not _is_last(lines, at):
+        return False
+    evidence = (
+        _ADDRESS.search(label[1])
+        or _DATE.search(label[1])
+        or re.match(r"(?:re|fwd?|aw)\s?:", label[1].lower())
+    )
+    return bool(label[0] or evidence)
+
+
+def _is_last(lines: list[Line], at: int) -> bool:
+    """Nothing but blank lines stands between this line and the quotation."""
+    rest = (line for line in lines[at + 1 : at + 8] if not line.is_blank)
+    following = next(rest, None)
+    return following is not None and following.is_quoted
+
+
+def _says_who_wrote(plain: str, folded: str, quote_follows: bool) -> bool:
+    colon = bool(_ENDS_IN_COLON.search(plain))
+    wrote = bool(WROTE.search(folded))
+    addressed = bool(_ADDRESS.search(plain))
+    dated = bool(_DATE.search(plain))
+    if quote_follows:
+        return colon or (wrote and len(plain.split()) < 15) or (dated and addressed)
+    if not colon:
+        return False
+    if addressed:
+        return dated or (wrote and len(plain.split()) < 9)
+    return wrote and (dated and len(plain.split()) < 25 or _is_name(plain))
+
+
+def _is_name(plain: str) -> bool:
+    """One to four capitalised words and a verb; scripts without capitals need more evidence."""
+    words = plain.rstrip(" :：՝").split()[:-1]
+    if words and words[-1] in ("a", "ha", "je", "hà"):
+        words = words[:-1]
+    return 2 <= len(words) <= 4 and all(word[:1].isupper() for word in words)

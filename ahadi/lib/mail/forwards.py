@@ -1,0 +1,107 @@
+"""The mail inside a forwarded mail: attached as a whole, or written out below a block of headers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import getaddresses
+
+from ahadi.lib.mail.blocks import Line, header_block, is_separator, lines_of
+from ahadi.lib.mail.headers import date_of
+from ahadi.lib.mail.message import Mail, Mailbox
+from ahadi.lib.mail.parsing import parse
+
+
+@dataclass
+class Original:
+    """A mail as somebody passed it on; nothing in it is proven."""
+
+    sender: Mailbox = field(default_factory=Mailbox)
+    to: list[Mailbox] = field(default_factory=list)
+    subject: str = ""
+    date: datetime | None = None
+    text: str = ""
+
+
+def original_message(mail: Mail) -> Original | None:
+    """The forwarded mail, or None when nothing in the mail reads like one."""
+    for attachment in mail.attachments:
+        if attachment.content_type == "message/rfc822" and not mail.bounce:
+            inner = parse(attachment.content)
+            if inner.sender.email:
+                return Original(inner.sender, inner.to, inner.subject, inner.date, inner.text)
+    return _written_out(mail.text)
+
+
+def _written_out(text: str) -> Original | None:
+    text = text.replace("\r\n", "\n")
+    if re.search(r"^> ?", text, re.MULTILINE):
+        text = _unquoted(text)
+    lines = lines_of(text)
+    for at in range(len(lines)):
+        if lines[at].label is None:
+            continue
+        length = header_block(lines, at, after_ruler=_is_introduced(lines, at))
+        if length:
+            found = _read(lines[at : at + length])
+            if found.sender.email or found.sender.name:
+                found.text = "\n".join(text.split("\n")[at + length :]).strip("\n")
+                return found
+    return None
+
+
+def _unquoted(text: str) -> str:
+    """Apple quotes the whole forwarded mail, headers and all."""
+    quoted = [line for line in text.split("\n") if line.startswith(">")]
+    lifted = "\n".join(re.sub(r"^> ?", "", line) for line in quoted)
+    lines = lines_of(lifted)
+    if any(header_block(lines, at) for at in range(min(len(lines), 12)) if lines[at].label):
+        return lifted
+    return text
+
+
+def _is_introduced(lines: list[Line], at: int) -> bool:
+    above = next(
+        (number for number in range(at - 1, max(at - 4, -1), -1) if not lines[number].is_blank), None
+    )
+    return above is not None and (lines[above].is_ruler or is_separator(lines, above))
+
+
+def _read(block: list[Line]) -> Original:
+    found = Original()
+    for line in block:
+        role, value = line.label or ("", "")
+        if role == "sender" and not found.sender.email:
+            found.sender = _mailbox(value)
+        elif role == "to" and not found.to:
+            found.to = [box for box in map(_mailbox, re.split(r"[;,]\s*(?=[^,;]*@)", value)) if box.email]
+        elif role == "subject" and not found.subject:
+            found.subject = value
+        elif role == "date" and found.date is None:
+            found.date = _moment(value)
+        elif not role and not found.sender.email and "@" in value:
+            found.sender = _mailbox(value)
+    return found
+
+
+def _moment(value: str) -> datetime | None:
+    """Programs for people write "5:17 PM" and "at", which the standard does not know."""
+
+    def of_24(hour: re.Match[str]) -> str:
+        return f"{int(hour[1]) % 12 + (12 if hour[3] in 'Pp' else 0)}:{hour[2]}"
+
+    value = re.sub(r"\b(\d{1,2}):(\d{2}(?::\d{2})?)\s*([AaPp])\.?[Mm]\b\.?", of_24, value)
+    return date_of(value) or date_of(re.sub(r"\s*\bat\b|,(?=\s\d{1,2}:)", "", value))
+
+
+def _mailbox(value: str) -> Mailbox:
+    # Outlook writes "Name [mailto:address]", others "Name <address<mailto:address>>".
+    value = re.sub(r"<?mailto:([^\s<>\]]+)>?", r"\1", value)
+    email = re.search(r"[^\s<>()\[\]\"',;:]+@[^\s<>()\[\]\"',;:]+", value)
+    if email is None:
+        return Mailbox("", value.strip("\"' "))
+    name, _ = getaddresses([value])[0] if "<" in value else ("", "")
+    name = name or value[: email.start()].strip(" <[(\"'")
+    local, _, domain = email.group().rpartition("@")
+    return Mailbox(f"{local}@{domain.lower()}", "" if "@" in name else name.strip("\"'* "))

@@ -1,0 +1,70 @@
+"""A mail as Ahadi sees it: decoded, bounded and free of surprises."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """An address and the name written beside it; the name is the sender's claim."""
+
+    email: str = ""
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name} <{self.email}>" if self.name else self.email
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that came with a mail, with a name that is safe to show and to offer."""
+
+    name: str
+    content_type: str
+    content: bytes
+    content_id: str = ""
+    inline: bool = False
+
+
+@dataclass(frozen=True)
+class Bounce:
+    """What another server said about one recipient of a mail sent earlier."""
+
+    recipient: str
+    permanent: bool
+    status: str
+    reason: str
+    diagnostic: str = ""
+    message_id: str = ""
+
+
+@dataclass
+class Mail:
+    """Everything that was read from one raw message; `defects` names what had to be repaired or left out."""
+
+    subject: str = ""
+    sender: Mailbox = field(default_factory=Mailbox)
+    to: list[Mailbox] = field(default_factory=list)
+    cc: list[Mailbox] = field(default_factory=list)
+    reply_to: list[Mailbox] = field(default_factory=list)
+    message_id: str = ""
+    in_reply_to: list[str] = field(default_factory=list)
+    references: list[str] = field(default_factory=list)
+    date: datetime | None = None
+    text: str = ""
+    html: str = ""
+    attachments: list[Attachment] = field(default_factory=list)
+    is_automatic: bool = False
+    automatic_reason: str = ""
+    wants_no_answer: bool = False
+    bounce: list[Bounce] | None = None
+    headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    defects: list[str] = field(default_factory=list)
+
+    def header(self, name: str) -> str:
+        """The first value of a kept header, or an empty string."""
+        values = self.headers.get(name.lower(), ())
+        return values[0] if values else ""

@@ -1,0 +1,140 @@
+"""What the sender of a mail wrote, without the history below it; for showing only, the whole is always kept."""
+
+from __future__ import annotations
+
+import re
+
+from ahadi.lib.mail.blocks import (
+    Line,
+    attribution,
+    header_block,
+    is_label_above_quote,
+    is_separator,
+    lines_of,
+)
+
+_SIGNATURE = re.compile(r"^(?:--|__|—)\s*$")
+_LIST_FOOTER = re.compile(r"^_{20,}$")
+_VISIBLE = re.compile(r"\w|[^\s\W]|[^\s\x00-\x7f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+
+
+def new_text(text: str) -> str:
+    """The text without quoted mail; everything when nothing visible would be left."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = lines_of(text)
+    start, end = _begin(lines), len(lines)
+    end = _cut(lines, start)
+    whole = text.split("\n")
+    kept = _without_middle_quote(lines, start, end)
+    rest = whole[len(lines) :] if end == len(lines) else []
+    result = "\n".join([whole[number] for number in kept] + rest).strip("\n").rstrip()
+    return result if _VISIBLE.search(result) else text
+
+
+def _begin(lines: list[Line]) -> int:
+    """Where an answer starts that was written below the quotation."""
+    at = _skip_blank(lines, 0)
+    if at < len(lines) and not lines[at].is_quoted:
+        length = attribution(lines, at, before_quote=True)
+        below = _skip_blank(lines, at + length)
+        if not length or below >= len(lines) or not lines[below].is_quoted:
+            return 0
+        at = below
+    if at >= len(lines) or not lines[at].is_quoted:
+        return 0
+    end = _end_of_quote(lines, at)
+    below = _skip_blank(lines, end)
+    if below >= len(lines) or any(line.is_quoted for line in lines[below:]):
+        return 0
+    return below
+
+
+def _cut(lines: list[Line], start: int) -> int:
+    """The line where the history begins, or the number of lines."""
+    spoken_to = start
+    for at in range(start, len(lines)):
+        if lines[at].is_blank or at < spoken_to:
+            continue
+        if is_separator(lines, at) or (lines[at].is_ruler and _header_below(lines, at)):
+            return at
+        free = at == start or lines[at - 1].is_blank or lines[at - 1].is_ruler or _is_sender(lines[at])
+        if free and header_block(lines, at):
+            return at
+        if lines[at].is_quoted:
+            if _is_history(lines, at):
+                return at
+            spoken_to = _end_of_quote(lines, at)
+        elif (length := attribution(lines, at, before_quote=True)) and _is_history(lines, at + length):
+            return at
+        elif (free and is_label_above_quote(lines, at)) and _is_history(lines, at + 1):
+            return at
+        elif attribution(lines, at, before_quote=False) and _speaks_below(lines, at):
+            return at
+    return len(lines)
+
+
+def _header_below(lines: list[Line], at: int) -> bool:
+    below = _skip_blank(lines, at + 1)
+    return below - at <= 3 and bool(header_block(lines, below, after_ruler=True))
+
+
+def _is_sender(line: Line) -> bool:
+    label = line.label
+    return label is not None and label[0] == "sender"
+
+
+def _speaks_below(lines: list[Line], at: int) -> bool:
+    """An attribution without quotation marks: all below is history, unless a quotation with answers follows."""
+    return not any(line.is_quoted for line in lines[at + 1 : at + 8])
+
+
+def _is_history(lines: list[Line], at: int) -> bool:
+    """From here on nothing is said any more, but for a signature."""
+    first = _skip_blank(lines, at)
+    if first >= len(lines) or not lines[first].is_quoted:
+        return False
+    below = _skip_blank(lines, _end_of_quote(lines, first))
+    if below >= len(lines):
+        return True
+    return _is_closing(lines[below]) or is_separator(lines, below)
+
+
+def _is_closing(line: Line) -> bool:
+    return bool(_SIGNATURE.match(line.plain.strip()) or _LIST_FOOTER.match(line.plain.strip()))
+
+
+def _end_of_quote(lines: list[Line], at: int) -> int:
+    """Behind the quotation; a word that a mail program wrapped out of it belongs to it."""
+    while at < len(lines):
+        if lines[at].is_quoted:
+            at += 1
+            continue
+        following = _skip_blank(lines, at)
+        if following < len(lines) and lines[following].is_quoted and lines[at].is_blank:
+            at = following
+            continue
+        wrapped = not lines[at].is_blank and len(lines[at - 1].plain) > 60 and len(lines[at].plain) < 40
+        if wrapped and at + 1 < len(lines) and lines[at + 1].is_quoted:
+            at += 1
+            continue
+        break
+    return at
+
+
+def _without_middle_quote(lines: list[Line], start: int, end: int) -> list[int]:
+    """Drop the one quotation, with attribution, between a greeting and the answer; several are talked to one by one."""
+    for at in range(start, end):
+        length = 0 if lines[at].is_quoted else attribution(lines, at, before_quote=True)
+        first = _skip_blank(lines, at + length)
+        if length and first < end and lines[first].is_quoted:
+            behind = _end_of_quote(lines, first)
+            if any(line.is_quoted for line in lines[behind:end]):
+                break
+            return [*range(start, at), *range(behind, end)]
+    return list(range(start, end))
+
+
+def _skip_blank(lines: list[Line], at: int) -> int:
+    while at < len(lines) and lines[at].is_blank:
+        at += 1
+    return at
