@@ -22,6 +22,7 @@ COMMANDS = {
     "work": Command("ahadi.commands.work", "run the worker and the SMTP door only"),
     "setup": Command("ahadi.commands.setup", "prepare database, key and files; safe to repeat"),
     "check": Command("ahadi.commands.check", "check the configuration"),
+    "demo": Command("ahadi.commands.demo", "fill in the demo company"),
     "receive": Command("ahadi.commands.receive", "take one mail from standard input"),
     "agent": Command("ahadi.commands.agent", "invite agents"),
     "messages": Command("ahadi.commands.messages", "bring translations up to date, for developers"),
