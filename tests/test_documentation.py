@@ -35,7 +35,7 @@ def test_the_architecture_names_every_app():
 
     apps = [app.removeprefix("ahadi.") for app in settings.INSTALLED_APPS if app.startswith("ahadi.")]
     folders = [path.parent.name for path in (ROOT / "ahadi").glob("*/__init__.py")]
-    assert [name for name in [*apps, *folders] if f"{name}/" not in text] == []
+    assert [name for name in [*apps, *folders] if not re.search(rf"\b{name}\b", text)] == []
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))

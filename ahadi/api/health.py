@@ -53,7 +53,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     token = tokens.shown(request)
     if token is None:
         return HttpResponse("A token is needed.\n", "text/plain", 401, headers={"WWW-Authenticate": "Bearer"})
-    if not token.agent.is_admin or "admin:read" not in token.scopes:
+    if not tokens.may(token, "admin:read"):
         return HttpResponse("The token needs the scope admin:read.\n", "text/plain", 403)
     lines = [line for name, (purpose, value) in _numbers().items() for line in _lines(name, purpose, value)]
     return HttpResponse("\n".join([*lines, ""]), "text/plain; version=0.0.4; charset=utf-8")

@@ -19,7 +19,7 @@ def main(words: list[str]) -> int:
     results = []
     for database in databases:
         print(f"\n── tests on {database} ──", flush=True)
-        command = [sys.executable, "-m", "pytest", "-n", "auto", "-rs", f"--database={database}", *words]
+        command = [sys.executable, "-m", "pytest", "-n", "auto", "-rfEs", f"--database={database}", *words]
         surroundings = {**os.environ, CANNOT_RUN: "\n".join(missing)}
         results.append(subprocess.run(command, env=surroundings, check=False).returncode)
     return max(results)
