@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime, tzinfo
 from typing import Any
 
+import jinja2
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone, translation
 from django.utils.translation import gettext
@@ -88,9 +89,11 @@ def initials(name: str) -> str:
     return (words[0][0] + words[-1][0]).upper()
 
 
-def digits(text: object) -> str:
+# With the context, or Jinja2 would answer a constant once for every language.
+@jinja2.pass_context
+def digits(context: jinja2.runtime.Context, text: object) -> str:
     """Numbers in the digits of the reader's language."""
-    return dates.digits(str(text), _language())
+    return dates.digits(text, _language())
 
 
 def _language() -> str:

@@ -11,7 +11,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import lazy
-from django.utils.translation import gettext, get_language_info, ngettext, npgettext, pgettext
+from django.utils.translation import get_language_info, gettext, ngettext, npgettext, pgettext
 
 from ahadi.calendars.wording import wording
 from ahadi.ui import filters

@@ -19,7 +19,7 @@ OLD_CODES = {"iw": "he"}
 
 
 class ReaderMiddleware:
-    """Speaks the reader's language and tells the reader's time; `request.company` is the company, asked for lazily."""
+    """Speaks the reader's language and tells the reader's time; `request.company` is found when asked for."""
 
     def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
         self.answer = answer

@@ -10,7 +10,7 @@ from django import forms
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.safestring import SafeString
+from markupsafe import Markup
 
 from ahadi.lib import clock
 
@@ -21,8 +21,8 @@ class Scene(NamedTuple):
     language: str
     direction: str
     scheme: str
-    portal: SafeString
-    desk: SafeString
+    portal: Markup
+    desk: Markup
 
 
 @dataclass(frozen=True)
@@ -104,11 +104,15 @@ WORDS = {
 class SampleForm(forms.Form):
     """A field of every kind."""
 
-    situation = forms.CharField(label="Situation", widget=forms.Textarea(attrs={"rows": 2}), help_text="What happened so far?")
+    situation = forms.CharField(
+        label="Situation", widget=forms.Textarea(attrs={"rows": 2}), help_text="What happened so far?"
+    )
     email = forms.EmailField(label="E-mail")
     name = forms.CharField(label="Name", required=False)
     language = forms.ChoiceField(label="Language", choices=[("en", "English"), ("fa", "فارسی")])
-    way = forms.ChoiceField(label="Way", choices=[("mail", "E-mail"), ("call", "Phone")], widget=forms.RadioSelect)
+    way = forms.ChoiceField(
+        label="Way", choices=[("mail", "E-mail"), ("call", "Phone")], widget=forms.RadioSelect
+    )
     copies = forms.BooleanField(label="Send me a copy", required=False)
 
 
@@ -118,7 +122,9 @@ def scenes(request: HttpRequest) -> list[Scene]:
 
 
 def _scene(request: HttpRequest, language: str, scheme: str) -> Scene:
-    form = SampleForm({"situation": WORDS[language].text, "email": "ioana@example", "way": "mail", "language": "en"}, prefix=f"{language}-{scheme}")
+    given = {"situation": WORDS[language].text, "email": "ioana@example", "way": "mail", "language": "en"}
+    prefix = f"{language}-{scheme}"
+    form = SampleForm({f"{prefix}-{name}": value for name, value in given.items()}, prefix=prefix)
     now = clock.now()
     context = {
         "words": WORDS[language],
@@ -133,6 +139,6 @@ def _scene(request: HttpRequest, language: str, scheme: str) -> Scene:
             language,
             "rtl" if translation.get_language_bidi() else "ltr",
             scheme,
-            render_to_string("ui/_portal_specimens.html", context, request),
-            render_to_string("ui/_desk_specimens.html", context, request),
+            Markup(render_to_string("ui/_portal_specimens.html", context, request)),  # noqa: S704 - our own template
+            Markup(render_to_string("ui/_desk_specimens.html", context, request)),  # noqa: S704
         )
