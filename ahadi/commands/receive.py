@@ -19,14 +19,14 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Store the message before anything else; what becomes of it is done after."""
-    from ahadi.channels.email import inbound
+    from ahadi.channels import intake
 
     raw = sys.stdin.buffer.read()
     if not raw.strip():
         print("ahadi: No mail on standard input; use it as `ahadi receive < message.eml`.", file=sys.stderr)
         return 2
     try:
-        inbound.store(raw, arguments.sender, arguments.recipient)
+        intake.accept(raw, arguments.sender, arguments.recipient)
     except Exception as error:
         print(f"ahadi: Not stored, try again: {type(error).__name__}: {error}", file=sys.stderr)
         return TRY_AGAIN

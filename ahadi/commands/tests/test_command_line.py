@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import sys
+from types import SimpleNamespace
+
 import pytest
 
 from ahadi.__main__ import main
 from ahadi.api import tokens
+from ahadi.channels.models import RawMessage
 from ahadi.commands import COMMANDS
+from ahadi.lib import store
 from ahadi.people.models import Agent, SignInLink
 from ahadi.testing import make
 
@@ -114,4 +120,39 @@ def test_a_scope_that_cannot_be_given_is_refused(scopes, capsys):
     make.agent(email="ana@example.com")
 
     assert main(["token", "create", "--agent", "ana@example.com", "--scopes", scopes]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def give(monkeypatch, raw):
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(raw)))
+
+
+MAIL = b"From: anna@post.example\r\nSubject: Hello\r\n\r\nThe grinder stops.\r\n"
+
+
+@pytest.mark.django_db
+def test_a_mail_on_standard_input_is_stored_once_byte_for_byte(monkeypatch):
+    for _time in range(2):
+        give(monkeypatch, MAIL)
+        assert main(["receive", "--recipient", "help@marlo.example"]) == 0
+
+    message = RawMessage.objects.get()
+    assert store.read(message.sha256) == MAIL
+    assert message.recipients == ["help@marlo.example"]
+
+
+@pytest.mark.django_db
+def test_a_mail_that_cannot_be_stored_is_kept_by_the_mail_server(monkeypatch, capsys, settings):
+    settings.AHADI_FILES = "/proc/absent"
+    give(monkeypatch, MAIL)
+
+    assert main(["receive"]) == 75
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+@pytest.mark.django_db
+def test_nothing_on_standard_input_is_wrong_use(monkeypatch, capsys):
+    give(monkeypatch, b"")
+
+    assert main(["receive"]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
