@@ -54,7 +54,7 @@ _INVISIBLE = [
     *range(0x2060, 0x2070),
     0xFEFF,
 ]
-# Marks: Latin accents, Hebrew cantillation and niqqud, Arabic vowel signs. Other scripts need theirs to be read.
+# Marks: Latin accents, Hebrew cantillation and niqqud, Arabic vowel signs. Other scripts need theirs.
 _MARKS = [
     *range(0x300, 0x370),
     *(mark for mark in range(0x591, 0x5C8) if unicodedata.category(chr(mark)) == "Mn"),
@@ -77,7 +77,7 @@ _TABLE: dict[int, str | None] = {
 
 
 def fold(text: str) -> str:
-    """The form that is searched and compared: no case, accents, vowel signs or foreign digits; folding twice changes nothing."""
+    """The form that is searched and compared, without case, accents and vowel signs; stable when repeated."""
     if text.isascii():
         return text.lower()
     # Compatibility forms (full width, Arabic presentation forms, ligatures) come apart, so that the

@@ -10,8 +10,13 @@ import nh3
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 MAX_HTML = 1_000_000
+# Parsing takes the square of the depth; what nests deeper was not written by people.
+MAX_DEPTH = 3_000
 
-_INLINE = "a abbr b bdi bdo big br cite code del dfn em font i img ins kbd mark q s samp small span strike strong sub sup tt u var wbr"
+_INLINE = (
+    "a abbr b bdi bdo big br cite code del dfn em font i img ins kbd mark q s samp small span strike strong "
+    "sub sup tt u var wbr"
+)
 _BLOCKS = "address blockquote center dd div dl dt figcaption figure h1 h2 h3 h4 h5 h6 hr li ol p pre ul"
 _TABLES = "caption col colgroup table tbody td tfoot th thead tr"
 TAGS = set(f"{_INLINE} {_BLOCKS} {_TABLES}".split())
@@ -40,6 +45,11 @@ WITHOUT_CONTENT = {
     "head",
 }
 
+# Elements that close themselves do not count.
+_TAG = re.compile(
+    r"<(/)?(?!(?:br|img|hr|meta|link|input|col|wbr|p|li|td|th|tr|dt|dd|option|base|area)\b)[a-z]",
+    re.IGNORECASE,
+)
 _LINK = re.compile(r"(?:https?://|mailto:|tel:)[^\s\x00-\x1f]", re.IGNORECASE)
 _REMOTE = re.compile(r"(?:https?:)?//[^\s\x00-\x1f]+", re.IGNORECASE)
 _PICTURE = re.compile(r"data:image/(?:png|jpe?g|gif|webp);base64,[A-Za-z0-9+/=\s]+", re.IGNORECASE)
@@ -49,7 +59,7 @@ _OWN_DIRECTION = "p, div, li, td, th, h1, h2, h3, h4, h5, h6, blockquote, pre, d
 
 
 def clean(html: str, images: Mapping[str, str] | None = None) -> str:
-    """What may be shown: no script, form, style or remote image; `images` leads from content ids to own addresses."""
+    """What may be shown: no script, form, style, remote image; `images` maps content ids to own addresses."""
     known = {cid.strip("<> ").lower(): address for cid, address in (images or {}).items()}
     own = set(known.values())
 
@@ -63,7 +73,7 @@ def clean(html: str, images: Mapping[str, str] | None = None) -> str:
         return value
 
     return nh3.clean(
-        _prepare(html[:MAX_HTML].replace("\x00", ""), known),
+        _prepare(bounded(html), known),
         tags=TAGS,
         attributes=ATTRIBUTES,
         attribute_filter=keep,
@@ -72,6 +82,17 @@ def clean(html: str, images: Mapping[str, str] | None = None) -> str:
         link_rel="noopener noreferrer nofollow",
         set_tag_attribute_values={"a": {"target": "_blank"}},
     )
+
+
+def bounded(html: str) -> str:
+    """HTML that is parsed in little time: cut at a size, and without tags when they nest beyond reason."""
+    html = html[:MAX_HTML].replace("\x00", "")
+    depth = 0
+    for tag in _TAG.finditer(html):
+        depth = max(0, depth + (-1 if tag[1] else 1))
+        if depth > MAX_DEPTH:
+            return re.sub(r"<[^<>]*>?", " ", html)
+    return html
 
 
 def _prepare(html: str, images: Mapping[str, str]) -> str:
@@ -166,7 +187,7 @@ _SPACES = re.compile("[ \t\r\n\f]+")
 
 def to_text(html: str) -> str:
     """Readable plain text: lines and paragraphs kept, links written out, quoted parts behind `> `."""
-    body = LexborHTMLParser(html[:MAX_HTML].replace("\x00", "")).body
+    body = LexborHTMLParser(bounded(html)).body
     if body is None:
         return ""
     written = _Text()
@@ -179,7 +200,7 @@ def to_text(html: str) -> str:
 
 
 def _walk(root: LexborNode) -> Iterator[tuple[LexborNode, bool]]:
-    """Each node when its door opens and when it closes, without recursion: mail may nest a thousand tables."""
+    """Each node when its door opens and when it closes, without recursion: mail nests very deep."""
     waiting = [(root, True)]
     while waiting:
         node, entering = waiting.pop()
@@ -230,6 +251,8 @@ class _Text:
 
     def finish(self) -> str:
         self._break()
+        while self.lines and not self.lines[-1].strip("> "):
+            self.lines.pop()
         return re.sub(r"\n{3,}", "\n\n", "\n".join(self.lines)).strip("\n")
 
     def _say(self, words: str) -> None:

@@ -1,4 +1,4 @@
-"""Reading mail: raw bytes to a Mail, the new words of it, and the mail inside a forwarded one; knows no models."""
+"""Reading mail: raw bytes to a Mail, its new words, and the mail inside a forwarded one; no models."""
 
 from ahadi.lib.mail.automatic import is_loop, looks_like_code
 from ahadi.lib.mail.forwards import Original, original_message

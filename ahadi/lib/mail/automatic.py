@@ -24,16 +24,21 @@ _MACHINE_NAME = re.compile(
 )
 _PRECEDENCE = re.compile(r"\b(auto_reply|bulk|junk|list)\b")
 
-# Folded words of the five languages; a mail that asks to prove something belongs to the address, not to a guest.
+# Folded words of five languages. A mail that asks to prove something belongs to the address, not to a guest.
 _CODE_WORDS = re.compile(
-    r"verif(?:y|ication) (?:code|your|e-?mail|link)|confirm(?:ation)? (?:code|your (?:e-?mail|account|address))"
-    r"|one[- ]time (?:code|pass(?:word|code)?|pin)|\botp\b|security code|(?:log|sign)[- ]?in code|authentication code"
-    r"|(?:your|the) (?:\S+ )?(?:code|passcode|pin) is|reset your password|password reset|magic link|access code"
+    r"verif(?:y|ication) (?:code|your|e-?mail|link)"
+    r"|confirm(?:ation)? (?:code|your (?:e-?mail|account|address))"
+    r"|one[- ]time (?:code|pass(?:word|code)?|pin)|\botp\b|security code"
+    r"|(?:log|sign)[- ]?in code|authentication code"
+    r"|(?:your|the) (?:\S+ )?(?:code|passcode|pin) is|reset your password|password reset"
+    r"|magic link|access code"
     r"|activate your account|two[- ](?:factor|step)"
     r"|کد (?:تایید|ورود|فعال سازی|فعالسازی|یک ?بار|امنیتی)|رمز (?:یک ?بار مصرف|یکبارمصرف|پویا)"
     r"|بازیابی (?:رمز|گذرواژه)|تایید (?:ایمیل|نشانی|حساب)"
-    r"|קוד (?:ה?אימות|ה?אבטחה|ה?כניסה|ה?התחברות|חד[- ]פעמי)|סיסמה חד[- ]פעמית|אימות (?:ה?כתובת|ה?חשבון|ה?דוא)|איפוס (?:ה?סיסמה)"
-    r"|cod(?:ul)? (?:tau |dvs\.? )?(?:de )?(?:verificare|confirmare|securitate|autentificare|acces|unica? folosinta)"
+    r"|קוד (?:ה?אימות|ה?אבטחה|ה?כניסה|ה?התחברות|חד[- ]פעמי)|סיסמה חד[- ]פעמית"
+    r"|אימות (?:ה?כתובת|ה?חשבון|ה?דוא)|איפוס (?:ה?סיסמה)"
+    r"|cod(?:ul)? (?:tau |dvs\.? )?(?:de )?"
+    r"(?:verificare|confirmare|securitate|autentificare|acces|unica? folosinta)"
     r"|(?:confirma|verifica)(?:ti)?(?:-ti|-va)? (?:adresa|contul|e-?mail)|reset(?:area|eaza)(?:-ti)? parol"
     r"|(?:msimbo|nambari|kodi) (?:wako |yako )?(?:wa |ya )?(?:uthibitisho|kuthibitisha|usalama|siri|kuingia)"
     r"|thibitisha (?:barua|akaunti|anwani)|weka upya nenosiri"

@@ -61,7 +61,7 @@ class Line:
 
     @cached_property
     def label(self) -> tuple[str, str] | None:
-        """Role and value, when the line reads as a header of a quoted mail; the role is empty when unknown."""
+        """Role and value, when the line reads as a header of a quoted mail; an unknown role is empty."""
         found = _LABELLED.match(self.plain)
         if found is None or len(found[1].split()) > 4 or found[2].startswith("//"):
             return None
@@ -110,17 +110,15 @@ def header_block(lines: list[Line], at: int, after_ruler: bool = False) -> int:
         if label is not None:
             roles.append(label[0])
             values.append(label[1])
-        elif not roles or lines[number].is_blank or not lines[number].plain[:1].isspace():
-            # Long lists of recipients are wrapped, with or without an indent.
-            if (
-                not roles
-                or roles[-1] not in ("to", "cc")
-                or lines[number].is_blank
-                or "@" not in lines[number].plain
-            ):
-                break
+        elif not roles or not _continues(lines[number], roles[-1]):
+            break
         number += 1
     return number - at if _is_header(roles, values, after_ruler) else 0
+
+
+def _continues(line: Line, role: str) -> bool:
+    """Long headers are wrapped with an indent; lists of recipients also without."""
+    return not line.is_blank and (line.plain[:1].isspace() or (role in ("to", "cc") and "@" in line.plain))
 
 
 def _is_header(roles: list[str], values: list[str], after_ruler: bool) -> bool:
@@ -135,12 +133,9 @@ def _is_header(roles: list[str], values: list[str], after_ruler: bool) -> bool:
     if len(roles) < 3 or not dated:
         return False
     # In a language without known words: a mailbox, a moment and more, as only mail programs print it.
-    return (
-        bool(_MAILBOX.match(values[0]))
-        and len(roles) >= 4
-        or after_ruler
-        and any(map(_ADDRESS.search, values))
-    )
+    if len(roles) >= 4 and _MAILBOX.match(values[0]):
+        return True
+    return after_ruler and any(map(_ADDRESS.search, values))
 
 
 def attribution(lines: list[Line], at: int, before_quote: bool) -> int:
@@ -193,7 +188,7 @@ def _says_who_wrote(plain: str, folded: str, quote_follows: bool) -> bool:
         return False
     if addressed:
         return dated or (wrote and len(plain.split()) < 9)
-    return wrote and (dated and len(plain.split()) < 25 or _is_name(plain))
+    return wrote and ((dated and len(plain.split()) < 25) or _is_name(plain))
 
 
 def _is_name(plain: str) -> bool:

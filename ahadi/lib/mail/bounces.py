@@ -1,9 +1,10 @@
-"""What mail servers report about mails sent earlier: RFC 3464, RFC 5965, and servers that only write prose."""
+"""What mail servers report about mails sent earlier: RFC 3464, RFC 5965, and prose."""
 
 from __future__ import annotations
 
 import re
 from email.message import Message
+from email.parser import HeaderParser
 
 from ahadi.lib.mail.headers import decoded, ids, raw_values, text_of
 from ahadi.lib.mail.message import Bounce, Mail
@@ -17,8 +18,9 @@ _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _REPLY = re.compile(r"(?<![\d.#-])([45]\d\d)(?=[ \-#;,])")
 _DAEMON = re.compile(r"mailer-daemon|postmaster|mail delivery|mail administrator|deliver", re.IGNORECASE)
 _FAILURE = re.compile(
-    r"undeliver|not (?:be )?deliver|(?:delivery|mail).{0,40}fail|fail.{0,30}deliver|returned (?:mail|to sender)"
-    r"|failure notice|delivery status|delivery.{0,20}delay|could not send|not reach|non remis|unzustellbar|rejected",
+    r"undeliver|not (?:be )?deliver|(?:delivery|mail).{0,40}fail|fail.{0,30}deliver"
+    r"|returned (?:mail|to sender)|failure notice|delivery status|delivery.{0,20}delay"
+    r"|could not send|not reach|non remis|unzustellbar|rejected",
     re.IGNORECASE,
 )
 _COPY = re.compile(
@@ -50,19 +52,23 @@ REASON_OF_STATUS = {
 REASON_WORDS = (
     (
         "expired",
-        r"timed? ?out|expired|too long|retry time|retry timeout|gave? up|will not be retried|hours on the queue",
+        r"timed? ?out|expired|too long|retry time|retry timeout|gave? up|will not be retried"
+        r"|hours on the queue",
     ),
     ("mailboxfull", r"quota|(?:mail)?box (?:is )?full|over ?limit|insufficient storage|exceeds allowed size"),
     (
         "hostunknown",
-        r"host (?:or domain name )?not found|unknown host|domain.{0,30}(?:not|n't) exist|no such domain|nxdomain",
+        r"host (?:or domain name )?not found|unknown host|domain.{0,30}(?:not|n't) exist"
+        r"|no such domain|nxdomain",
     ),
     ("spamdetected", r"\bspam|junk|bulk mail"),
     ("blocked", r"block(?:ed|list)|blacklist|denied|access"),
     (
         "userunknown",
-        r"user.{0,10}unknown|unknown (?:user|recipient|address)|no such (?:user|recipient|mailbox|address|person)"
-        r"|(?:not|n't) (?:exist|recognized|listed)|does not like recipient|invalid (?:recipient|mailbox)|not a valid",
+        r"user.{0,10}unknown|unknown (?:user|recipient|address)"
+        r"|no such (?:user|recipient|mailbox|address|person)"
+        r"|(?:not|n't) (?:exist|recognized|listed)|does not like recipient"
+        r"|invalid (?:recipient|mailbox)|not a valid",
     ),
     ("suspend", r"suspend|disabled|inactive|deactivat"),
     ("mesgtoobig", r"too (?:big|large)|size (?:limit|exceed)|exceeds.{0,20}size"),
@@ -118,8 +124,6 @@ def _status_blocks(part: Message) -> list[Message]:
 
 
 def _blocks_in(text: str) -> list[Message]:
-    from email.parser import HeaderParser
-
     paragraphs = re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n"))
     return [HeaderParser().parsestr(paragraph.lstrip()) for paragraph in paragraphs[:MAX_RECIPIENTS]]
 
@@ -183,8 +187,8 @@ def _prose(message: Message, mail: Mail, original: str) -> list[Bounce]:
         words = report[start.start() : end]
         found.setdefault(start[1].lower().rstrip("."), _from_words(start[1], words, mail.subject, original))
     if not found:
-        likely = named or [name for name in _NAMED_RECIPIENT.findall(report) if name.lower() not in own]
-        for name in likely[:1] if not named else named:
+        likely = [name for name in _NAMED_RECIPIENT.findall(report) if name.lower() not in own]
+        for name in named or likely[:1]:
             found.setdefault(name.lower(), _from_words(name, report, mail.subject, original))
     return list(found.values())
 

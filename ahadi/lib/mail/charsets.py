@@ -46,6 +46,7 @@ SUPERSETS = {
 REFUSED = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}
 GUESSED_BYTES = 65_536
 
+_C1 = re.compile("[\x80-\x84\x86-\x9f]")
 _HEBREW_WORD = re.compile("[\u05d0-\u05ea]{2,}")
 _LEFT_TO_RIGHT_RUN = re.compile("[^\\s\u0590-\u05ff]*[0-9A-Za-z][^\\s\u0590-\u05ff]*")
 _FINALS = "ךםןףץ"
@@ -55,20 +56,24 @@ _MIRRORED = str.maketrans("()[]{}<>", ")(][}{><")
 def decode(content: bytes, charset: str = "") -> tuple[str, bool]:
     """The text of bytes and whether the declared character set was good; never raises."""
     label = charset.strip().strip("\"'").lower()
-    for candidate, trusted in _candidates(label, content):
+    superset = _codec(SUPERSETS.get(label, ""))
+    for candidate, trusted in _candidates(label, superset, content):
         try:
             text = content.decode(candidate)
         except (UnicodeError, LookupError, ValueError):
+            continue
+        if _C1.search(text) and candidate != superset and superset:
+            # No mail holds these control characters: the bytes are meant in the larger set.
             continue
         return _logical(text, label), trusted
     return _guess(content), False
 
 
-def _candidates(label: str, content: bytes) -> list[tuple[str, bool]]:
-    declared = [name for name in (_codec(label), _codec(SUPERSETS.get(label, ""))) if name]
+def _candidates(label: str, superset: str, content: bytes) -> list[tuple[str, bool]]:
     if content.isascii() and not any(sign in content for sign in (b"\x1b", b"+", b"~{", b"\x00")):
         return [("ascii", True)]
-    return [(name, True) for name in declared] + [("utf-8", not label)]
+    choices = [(_codec(label), True), ("utf-8", not label), (superset, True)]
+    return [(name, trusted) for name, trusted in choices if name]
 
 
 def _codec(label: str) -> str:

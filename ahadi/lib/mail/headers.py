@@ -60,7 +60,11 @@ def _joined(value: str) -> str:
     for left, right in zip(reversed(words[:-1]), reversed(words[1:]), strict=True):
         same = left[1].lower() == right[1].lower() and left[2].lower() == right[2].lower()
         between = value[left.end() : right.start()]
-        if same and not between.strip() and (left[2] in "qQ" or len(left[3]) % 4 == 0 and "=" not in left[3]):
+        if (
+            same
+            and not between.strip()
+            and (left[2] in "qQ" or (len(left[3]) % 4 == 0 and "=" not in left[3]))
+        ):
             value = value[: left.end() - 2] + value[right.start(3) :]
     return value
 

@@ -7,39 +7,40 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from ahadi.lib.html import MAX_HTML
+from ahadi.lib.html import MAX_HTML, bounded
 from ahadi.lib.mail.blocks import attribution, header_block, is_separator, lines_of
 
 # The element is the quotation.
 _QUOTES = (
-    "div.gmail_quote, div.gmail_quote_container, blockquote.gmail_quote, blockquote[type=cite], div.protonmail_quote, "
+    "div.gmail_quote, div.gmail_quote_container, blockquote.gmail_quote, blockquote[type=cite], "
+    "div.protonmail_quote, div.moz-cite-prefix, "
     "div[id*=yahoo_quoted], div[class*=yahoo_quoted], .OutlookMessageHeader, div.moz-forward-container, "
     "div.zmail_extra, div.tutanota_quote, blockquote.protonmail_quote"
 )
 # The element opens the quotation: it and everything behind it.
 _OPENERS = (
-    "#divRplyFwdMsg, #appendonsend, #OLK_SRC_BODY_SECTION, #mail-editor-reference-message-container, #stopSpelling, "
-    "#zwchr, div.moz-cite-prefix, #reply-intro, [data-marker=__DIVIDER__], #ms-outlook-mobile-body-separator-line"
+    "#divRplyFwdMsg, #appendonsend, #OLK_SRC_BODY_SECTION, #mail-editor-reference-message-container, "
+    "#stopSpelling, #zwchr, #reply-intro, [data-marker=__DIVIDER__], #ms-outlook-mobile-body-separator-line"
 )
-_BORDER_TOP = re.compile(
-    r"border:\s*none;?\s*border-top:\s*solid\s+#[0-9a-f]{3,6}\s+1\.0pt|border-top:\s*solid\s+#[0-9a-f]{3,6}\s+1\.0pt",
-    re.I,
-)
-_QQ = re.compile(r"^[-\s]*原始邮件[-\s]*$")
+_BORDER_TOP = re.compile(r"border-top:\s*solid\s+#[0-9a-f]{3,6}\s+1\.0pt")
 _VISIBLE = re.compile(r"[^\s\u00a0\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _INLINE = {"-text", "a", "b", "strong", "i", "em", "span", "font", "u", "br", "bdo", "bdi", "small"}
 MAX_NODES = 5_000
+MAX_OPENERS = 5
 
 
 def new_html(html: str) -> str:
     """The HTML without quoted mail, not yet cleaned; everything when nothing visible would be left."""
     if len(html) > MAX_HTML:
         return html
-    page = LexborHTMLParser(html)
+    page = LexborHTMLParser(bounded(html))
     if page.body is None:
         return html
-    for node in _openers(page):
-        _cut_from(node)
+    for _ in range(MAX_OPENERS):
+        opener = _opener(page)
+        if opener is None:
+            break
+        _cut_from(opener)
     for node in page.css(_QUOTES):
         if _holds_everything(node, page):
             continue
@@ -53,23 +54,26 @@ def new_html(html: str) -> str:
     return page.html or html
 
 
-def _openers(page: LexborHTMLParser) -> list[LexborNode]:
-    found = page.css(_OPENERS)
+def _opener(page: LexborHTMLParser) -> LexborNode | None:
+    found = page.css_first(_OPENERS)
+    if found is not None:
+        return found
     for node in page.css("div[style*=border-top]"):
         style = (node.attributes.get("style") or "").lower()
         if _BORDER_TOP.search(style) and node.css_first("p.MsoNormal, b, p") is not None:
             parent = node.parent
-            alone = (
-                parent is not None
-                and parent.tag == "div"
-                and not (parent.text() or "").strip().replace((node.text() or "").strip(), "")
-            )
-            found.append(parent if alone and parent is not None else node)
-    return found[:1] if found else []
+            # Outlook wraps the line in one more element that holds nothing else.
+            alone = parent is not None and parent.tag == "div" and _words(parent) == _words(node)
+            return parent if alone else node
+    return None
+
+
+def _words(node: LexborNode) -> str:
+    return (node.text() or "").strip()
 
 
 def _holds_everything(node: LexborNode, page: LexborHTMLParser) -> bool:
-    return page.body is not None and (node.text() or "").strip() == (page.body.text() or "").strip()
+    return page.body is not None and _words(node) == _words(page.body)
 
 
 def _is_visible(node: LexborNode) -> bool:
@@ -122,7 +126,7 @@ def _drop_attribution(node: LexborNode) -> None:
 
 
 def _drop_last_blockquote(page: LexborHTMLParser) -> None:
-    """A quotation without any mark of its own: the last thing in the mail, below a line that says who wrote."""
+    """A quotation without a mark of its own: the last thing in the mail, below who wrote it."""
     for node in reversed(page.css("body blockquote")):
         words, nodes = _words_before(node)
         parent = node.parent

@@ -1,4 +1,4 @@
-"""What the sender of a mail wrote, without the history below it; for showing only, the whole is always kept."""
+"""What the sender of a mail wrote, without the history below it; only for showing."""
 
 from __future__ import annotations
 
@@ -51,26 +51,30 @@ def _begin(lines: list[Line]) -> int:
 
 def _cut(lines: list[Line], start: int) -> int:
     """The line where the history begins, or the number of lines."""
-    spoken_to = start
+    answered_to = start
     for at in range(start, len(lines)):
-        if lines[at].is_blank or at < spoken_to:
+        if lines[at].is_blank or at < answered_to:
             continue
-        if is_separator(lines, at) or (lines[at].is_ruler and _header_below(lines, at)):
-            return at
-        free = at == start or lines[at - 1].is_blank or lines[at - 1].is_ruler or _is_sender(lines[at])
-        if free and header_block(lines, at):
+        if _starts_history(lines, at, is_first=at == start):
             return at
         if lines[at].is_quoted:
-            if _is_history(lines, at):
-                return at
-            spoken_to = _end_of_quote(lines, at)
-        elif (length := attribution(lines, at, before_quote=True)) and _is_history(lines, at + length):
-            return at
-        elif (free and is_label_above_quote(lines, at)) and _is_history(lines, at + 1):
-            return at
-        elif attribution(lines, at, before_quote=False) and _speaks_below(lines, at):
-            return at
+            answered_to = _end_of_quote(lines, at)
     return len(lines)
+
+
+def _starts_history(lines: list[Line], at: int, is_first: bool) -> bool:
+    line = lines[at]
+    if is_separator(lines, at) or (line.is_ruler and _header_below(lines, at)):
+        return True
+    free = is_first or lines[at - 1].is_blank or lines[at - 1].is_ruler
+    if (free or _is_sender(line)) and header_block(lines, at):
+        return True
+    if line.is_quoted:
+        return _is_history(lines, at)
+    length = attribution(lines, at, before_quote=True) or int(free and is_label_above_quote(lines, at))
+    if length and _is_history(lines, at + length):
+        return True
+    return bool(attribution(lines, at, before_quote=False)) and _speaks_below(lines, at)
 
 
 def _header_below(lines: list[Line], at: int) -> bool:
@@ -84,7 +88,7 @@ def _is_sender(line: Line) -> bool:
 
 
 def _speaks_below(lines: list[Line], at: int) -> bool:
-    """An attribution without quotation marks: all below is history, unless a quotation with answers follows."""
+    """An attribution above plain lines: all below is history, unless a quotation with answers follows."""
     return not any(line.is_quoted for line in lines[at + 1 : at + 8])
 
 
@@ -122,7 +126,7 @@ def _end_of_quote(lines: list[Line], at: int) -> int:
 
 
 def _without_middle_quote(lines: list[Line], start: int, end: int) -> list[int]:
-    """Drop the one quotation, with attribution, between a greeting and the answer; several are talked to one by one."""
+    """Drop the one quotation between a greeting and the answer; several are answered one by one."""
     for at in range(start, end):
         length = 0 if lines[at].is_quoted else attribution(lines, at, before_quote=True)
         first = _skip_blank(lines, at + length)

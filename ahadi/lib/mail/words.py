@@ -9,11 +9,16 @@ from ahadi.lib.folding import fold
 
 # "… wrote", past or present, in the genders that programs print.
 _WROTE = (
-    "wrote|writes|schrieb|schreibt|a écrit|écrit|escribió|escribe|escribiu|escribeu|ha scritto|scrive|ha escrit",
-    "escreveu|schreef|skrev|skriver|skreiv|skrifaði|skreau|kirjoitti|kirjutas|napisał|napisał/a|napisał\\(a\\)|napisała",
-    "pisze|napsal|napsala|napsal\\(a\\)|napísal|napísala|je napisao|napisao|napisala|a scris|scrie|yazdı|yazmış|írta",
-    "shkroi|skribis|menulis|idatzi|rakstīja|rašė|parašė|sporoča|je napisal|hà scrittu|đã viết|ysgrifennodd|scríobh|sgrìobh",
-    "писал|писала|написал|написала|написал\\(а\\)|пишет|пише|піша|написав|написала|написа|έγραψε|գրել է",
+    "wrote|writes|schrieb|schreibt|a écrit|écrit|escribió|escribe|escribiu|escribeu|ha scritto",
+    "scrive|ha escrit",
+    "escreveu|schreef|skrev|skriver|skreiv|skrifaði|skreau|kirjoitti|kirjutas|napisał|napisał/a",
+    "napisał\\(a\\)|napisała",
+    "pisze|napsal|napsala|napsal\\(a\\)|napísal|napísala|je napisao|napisao|napisala|a scris|scrie",
+    "yazdı|yazmış|írta",
+    "shkroi|skribis|menulis|idatzi|rakstīja|rašė|parašė|sporoča|je napisal|hà scrittu|đã viết",
+    "ysgrifennodd|scríobh|sgrìobh",
+    "писал|писала|написал|написала|написал\\(а\\)|пишет|пише|піша|написав|написала|написа|έγραψε",
+    "գրել է",
     "نوشت|نوشته|نوشته است|نوشته‌اند|کتب|כתב|כתבה|כתב/ה|כותב|כותבת|כתבו|מאת",
     "aliandika|ameandika|kaandika|ने लिखा|დაწერა",
 )
@@ -22,39 +27,56 @@ _WROTE_INSIDE = ("写道|寫到|寫道|より|書きました|작성|씀|எழ�
 
 # One word of "original message" or "forwarded message" between two rows of dashes.
 _ORIGINAL = (
-    "original|originale|originala|originalus|origjinal|origineel|orijinal|origine|initial|forwarded|forwarded message",
-    "ursprüngliche|ursprungligt|originalmeddelande|weitergeleitete|transféré|reenviado|encaminhada|inoltrato",
-    "doorgestuurd|vidarebefordrat|opprinnelig|opphavleg|oprindelig|videresendt|alkuperäinen|välitetty|oryginalna",
-    "przekazana|przesłana|redirecționat|redirecţionat|transmis|reexpediat|исходное|оригинальное|оригинал|пересылаемое",
-    "пересланное|özgün|iletilen|původní|pôvodná|eredeti|izvirno|originalna|оригинална|оригінальне|πρωτότυπο",
-    "پیام اصلی|پیام نخستین|پیام فوروارد شده|پیام هدایت شده|پیام ارجاع شده|نامه اصلی|الرسالة الأصلية|رسالة معاد توجيهها",
-    "הודעה מקורית|ההודעה המקורית|הודעה שהועברה|הודעה מועברת|ujumbe asili|ujumbe wa asili|ujumbe wa awali",
+    "original|originale|originala|originalus|origjinal|origineel|orijinal|origine|initial",
+    "forwarded|forwarded message",
+    "ursprüngliche|ursprungligt|originalmeddelande|weitergeleitete|transféré|reenviado|encaminhada",
+    "inoltrato",
+    "doorgestuurd|vidarebefordrat|opprinnelig|opphavleg|oprindelig|videresendt|alkuperäinen",
+    "välitetty|oryginalna",
+    "przekazana|przesłana|redirecționat|redirecţionat|transmis|reexpediat|исходное|оригинальное",
+    "оригинал|пересылаемое",
+    "пересланное|özgün|iletilen|původní|pôvodná|eredeti|izvirno|originalna|оригинална|оригінальне",
+    "πρωτότυπο",
+    "پیام اصلی|پیام نخستین|پیام فوروارد شده|پیام هدایت شده|پیام ارجاع شده|نامه اصلی",
+    "الرسالة الأصلية|رسالة معاد توجيهها",
+    "הודעה מקורית|ההודעה המקורית|הודעה שהועברה|הודעה מועברת|ujumbe asili|ujumbe wa asili",
+    "ujumbe wa awali",
     "ujumbe uliosambazwa|ujumbe uliotumwa|barua asili",
 )
 _ORIGINAL_INSIDE = ("原始|转发|轉寄|元の|元メール|転送|원본|전달",)
 
 _LABELS = {
     "sender": (
-        "from|von|de|de la|da|van|fra|från|od|lähettäjä|от|от кого|від|kimden|gönderen|מאת|از|از طرف|فرستنده|من|مِن",
-        "kutoka|kutoka kwa|expéditeur|remitente|mittente|afzender|nadawca|expeditor|feladó|odesílatel|од|nga|od koga",
+        "from|von|de|de la|da|van|fra|från|od|lähettäjä|от|от кого|від|kimden|gönderen|מאת|از|از طرف",
+        "فرستنده|من|مِن",
+        "kutoka|kutoka kwa|expéditeur|remitente|mittente|afzender|nadawca|expeditor|feladó|odesílatel",
+        "од|nga|od koga",
         "发件人|寄件者|差出人|보낸 사람|από|dari",
     ),
     "to": (
-        "to|an|à|para|aan|til|till|do|vastaanottaja|кому|kime|alıcı|אל|לכבוד|به|گیرنده|إلى|kwa|destinataire|destinatario",
+        "to|an|à|para|aan|til|till|do|vastaanottaja|кому|kime|alıcı|אל|לכבוד|به|گیرنده|إلى|kwa",
+        "destinataire|destinatario",
         "la|către|catre|komu|za|címzett|收件人|收件者|宛先|받는 사람|προς|kepada|a",
     ),
     "date": (
-        "date|sent|gesendet|datum|envoyé|envoyé le|enviado|enviado el|enviada em|enviado em|fecha|data|inviato|inviato il",
-        "verzonden|sendt|dato|skickat|wysłane|wysłano|lähetetty|päiväys|дата|отправлено|надіслано|tarih|gönderildi|gönderilme",
-        "נשלח|נשלח ב|תאריך|تاریخ|ارسال|ارسال شده|ارسال شده در|زمان ارسال|المرسل|trimis|trimis la|tarehe|imetumwa|ilitumwa",
-        "odesláno|elküldve|发送时间|寄送日期|送信日|送信日時|보낸 날짜|αποστολή|ημερομηνία|dikirim|terkirim",
+        "date|sent|gesendet|datum|envoyé|envoyé le|enviado|enviado el|enviada em|enviado em|fecha|data",
+        "inviato|inviato il",
+        "verzonden|sendt|dato|skickat|wysłane|wysłano|lähetetty|päiväys|дата|отправлено|надіслано",
+        "tarih|gönderildi|gönderilme",
+        "נשלח|נשלח ב|תאריך|تاریخ|ارسال|ارسال شده|ارسال شده در|زمان ارسال|المرسل|trimis|trimis la",
+        "tarehe|imetumwa|ilitumwa",
+        "odesláno|elküldve|发送时间|寄送日期|送信日|送信日時|보낸 날짜|αποστολή|ημερομηνία|dikirim",
+        "terkirim",
     ),
     "subject": (
-        "subject|betreff|objet|sujet|asunto|assunto|oggetto|onderwerp|emne|ämne|temat|aihe|тема|konu|נושא|הנושא|הנדון",
-        "موضوع|عنوان|الموضوع|subiect|subiectul|mada|kichwa|kuhusu|somo|předmět|predmet|zadeva|tárgy|主题|主旨|件名|제목|θέμα|subjek",
+        "subject|betreff|objet|sujet|asunto|assunto|oggetto|onderwerp|emne|ämne|temat|aihe|тема|konu",
+        "נושא|הנושא|הנדון",
+        "موضوع|عنوان|الموضوع|subiect|subiectul|mada|kichwa|kuhusu|somo|předmět|predmet|zadeva|tárgy",
+        "主题|主旨|件名|제목|θέμα|subjek",
     ),
     "cc": (
-        "cc|copie|copia|kopie|kopia|kopi|kopio|dw|копия|копія|bilgi|עותק|העתק|رونوشت|رونوشت به|نسخه|nakala|抄送|副本|참조",
+        "cc|copie|copia|kopie|kopia|kopi|kopio|dw|копия|копія|bilgi|עותק|העתק|رونوشت|رونوشت به|نسخه",
+        "nakala|抄送|副本|참조",
     ),
 }
 
