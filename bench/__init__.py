@@ -1,0 +1,1 @@
+"""What bin/bench measures: the whole product, started as a user starts it, under load."""

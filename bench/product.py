@@ -1,0 +1,111 @@
+"""The product under measurement: a server of its own on a folder of its own, on either database."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Product:
+    """A running server: where it is, its process, and how long it took to answer."""
+
+    url: str
+    smtp_port: int
+    environment: dict[str, str]
+    pid: int
+    start_seconds: float
+
+    def ask(self, *arguments: str) -> str:
+        """Run an `ahadi` command on the same data and return what it printed."""
+        return _ahadi(self.environment, *arguments)
+
+    def memory(self) -> float:
+        """Proportional memory of the process and its children, in MB."""
+        return sum(_pss(pid) for pid in [self.pid, *_children(self.pid)]) / 1024
+
+
+@contextmanager
+def running(data: Path, database: str = "") -> Iterator[Product]:
+    """Start the product on a folder that is already set up, and end it after the block."""
+    environment = prepare(data, database)
+    begun = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ahadi", "up"], env=environment, stdout=subprocess.DEVNULL
+    )
+    try:
+        url = environment["AHADI_URL"]
+        _wait_for(url)
+        took = time.perf_counter() - begun
+        port = int(environment["AHADI_SMTP_IN"].rpartition(":")[2])
+        yield Product(url, port, environment, process.pid, took)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(10)
+
+
+def prepare(data: Path, database: str = "") -> dict[str, str]:
+    """The environment of a product of its own, with free ports."""
+    web, smtp = _free_port(), _free_port()
+    given = {name: value for name, value in os.environ.items() if not name.startswith("AHADI_")}
+    given |= {
+        "AHADI_DATA": str(data),
+        "AHADI_PORT": str(web),
+        "AHADI_URL": f"http://127.0.0.1:{web}",
+        "AHADI_SMTP_IN": f"127.0.0.1:{smtp}",
+    }
+    return given | ({"AHADI_DATABASE": database} if database else {})
+
+
+def fill(data: Path, number: int, database: str = "") -> float:
+    """Fill in the demo company and this many tickets; returns seconds."""
+    begun = time.perf_counter()
+    _ahadi(prepare(data, database), "demo", "--many", str(number))
+    return time.perf_counter() - begun
+
+
+def _ahadi(environment: dict[str, str], *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "ahadi", *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+def _wait_for(url: str) -> None:
+    for _ in range(600):
+        try:
+            with urllib.request.urlopen(f"{url}/healthz", timeout=1):
+                return
+        except OSError:
+            time.sleep(0.02)
+    raise SystemExit("The product did not start within 12 seconds.")
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def _children(pid: int) -> list[int]:
+    found = Path(f"/proc/{pid}/task/{pid}/children")
+    direct = [int(child) for child in found.read_text().split()] if found.exists() else []
+    return direct + [grandchild for child in direct for grandchild in _children(child)]
+
+
+def _pss(pid: int) -> int:
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
