@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import lazy
 from django.utils.translation import get_language_info, gettext, ngettext, npgettext, pgettext
+from django_htmx.jinja import htmx_script
 
 from ahadi.calendars.wording import wording
 from ahadi.ui import filters
@@ -30,6 +31,7 @@ def environment(**options: Any) -> jinja2.Environment:
         url=url,
         static=static,
         icon=icon,
+        htmx_script=htmx_script,
         languages=languages,
         wording=time_words,
         language=lazy(_language, str)(),
