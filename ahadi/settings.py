@@ -58,6 +58,7 @@ CHANNELS = {
 JOBS = {
     "channels.take_in": "ahadi.channels.jobs.take_in",
     "channels.send": "ahadi.channels.jobs.send",
+    "channels.post": "ahadi.channels.jobs.post",
 }
 
 LANGUAGES = [

@@ -9,7 +9,7 @@ from ahadi.tickets.intake import Inbound
 if TYPE_CHECKING:
     from ahadi.channels.models import Delivery, RawMessage
 
-__all__ = ["Channel", "ChannelError", "Inbound"]
+__all__ = ["Channel", "ChannelError", "Doubtful", "Inbound"]
 
 
 class ChannelError(Exception):
@@ -20,6 +20,10 @@ class ChannelError(Exception):
         self.permanent = permanent
 
 
+class Doubtful(Exception):
+    """The connection broke after the text was handed over: nobody knows whether it was taken."""
+
+
 class Channel(Protocol):
     """One way in and out."""
 
@@ -28,5 +32,5 @@ class Channel(Protocol):
     def take_in(self, raw: RawMessage) -> None:
         """Turn a stored raw message into an entry or a quarantine row; idempotent."""
 
-    def send(self, delivery: Delivery) -> str:
-        """Hand one delivery to the other side and return its identifier there; raises ChannelError."""
+    def send(self, delivery: Delivery) -> None:
+        """Hand one delivery over: `begin` it just before, let it `arrive` after; raises the two errors."""

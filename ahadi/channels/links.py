@@ -10,7 +10,6 @@ from hmac import compare_digest
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
-from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 from ahadi.channels.models import GuestCode, GuestLink
@@ -33,7 +32,7 @@ def make_link(ticket: Ticket, address: Address) -> str:
     GuestLink.objects.create(
         ticket=ticket, address=address, token_hash=_hash(token), expires=clock.now() + LINK_LIFETIME
     )
-    return f"{settings.AHADI_URL}{reverse('portal:open_link', args=[ticket.number, token])}"
+    return f"{settings.AHADI_URL}/r/{ticket.number}/{token}/"
 
 
 def find(number: str, token: str) -> GuestLink | None:
@@ -46,7 +45,7 @@ def find(number: str, token: str) -> GuestLink | None:
 
 
 def redeem(number: str, token: str) -> GuestLink | None:
-    """Use a link: it lives 30 more days, and its address is proven; None when it is unknown, revoked or too old."""
+    """Use a link: it lives 30 more days and proves its address; None when unknown, revoked or too old."""
     link = find(number, token)
     if link is None:
         return None
@@ -62,7 +61,7 @@ def revoke(ticket: Ticket, address: Address) -> None:
 
 
 def addresses_of(ticket: Ticket) -> QuerySet[Address]:
-    """Where the people of a ticket are reached: the address for answers, and those that messages came from."""
+    """Where the people of a ticket are reached: the address for answers, and where messages came from."""
     wrote = Entry.objects.filter(ticket=ticket, kind=Entry.Kind.MESSAGE).values("address")
     return Address.objects.filter(Q(pk=ticket.address_id) | Q(pk__in=wrote))
 

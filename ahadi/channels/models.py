@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from ahadi.lib import clock, store
@@ -117,6 +117,54 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry} {self.state}"
+
+    @property
+    def reader(self) -> Address:
+        """The address it goes to; what is only kept has none."""
+        if self.address is None:
+            raise ValueError(f"{self} goes nowhere.")
+        return self.address
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing more is tried by itself."""
+        return self.state not in (self.State.QUEUED, self.State.SENDING)
+
+    def begin(self) -> None:
+        """Remember that the text is handed over now: after a crash from here on it may have arrived."""
+        self._become(self.State.SENDING, attempts=self.attempts + 1)
+
+    def arrive(self, identifier: str = "") -> None:
+        """The other side said yes."""
+        self._become(
+            self.State.SENT, sent=clock.now(), last_error="", message_id=identifier or self.message_id
+        )
+
+    def wait(self, error: str) -> None:
+        """Not this time; it will be tried again."""
+        self._become(self.State.QUEUED, last_error=error[:2000])
+
+    def doubt(self, error: str) -> None:
+        """Perhaps it arrived: sending it again could double it, so a person decides."""
+        self._become(self.State.UNKNOWN, last_error=error[:2000])
+
+    def keep(self) -> None:
+        """There is nowhere to send it; it stands where it can be read."""
+        self._become(self.State.KEPT)
+
+    @transaction.atomic
+    def fail(self, error: str) -> None:
+        """It will not arrive: what a person wrote comes back to the ticket's owner, who finds another way."""
+        if self.state == self.State.FAILED:
+            return
+        self._become(self.State.FAILED, last_error=error[:2000])
+        if not self.automatic:
+            self.entry.ticket.reopen(by=None, step_code=Ticket.Step.DELIVERY, reason=error[:250])
+
+    def _become(self, state: str, **changes: Any) -> None:
+        for name, value in {**changes, "state": state}.items():
+            setattr(self, name, value)
+        self.save(update_fields=["state", *changes])
 
 
 class OutgoingMail(models.Model):

@@ -1,5 +1,15 @@
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from ahadi.channels import views
+
+app_name = "channels"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("desk/raw/<int:pk>/", views.raw, name="raw"),
+    path("desk/attachments/<int:pk>/", views.attachment, name="attachment"),
+    path("desk/html/<int:pk>/", views.html, name="html"),
+    path("dev/outbox/", views.outgoing_mails, name="outgoing_mails"),
+    path("dev/outbox/<int:pk>/", views.outgoing_mail, name="outgoing_mail"),
+    path("dev/outbox/<int:pk>/html/", views.outgoing_html, name="outgoing_html"),
+]

@@ -1,0 +1,90 @@
+"""The SMTP door: a mail is answered with 250 when it is stored, and not before."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+from functools import partial
+from typing import AnyStr
+from urllib.parse import urlsplit
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.conf import settings
+from django.db import close_old_connections
+
+from ahadi.channels import intake
+from ahadi.channels.email.quarantine import LARGEST
+from ahadi.lib.threads import Pool
+
+log = logging.getLogger("ahadi.channels.email")
+
+# More than SQLite's one writer needs, and enough for the disk to work while it waits.
+THREADS = 4
+
+TOO_LARGE = "552 5.3.4 The message is larger than 25 MB"
+NO_ROOM = "452 4.3.1 No room on the disk; please try again later"
+NOT_NOW = "451 4.3.0 Not stored; please try again later"
+
+
+def start(host: str, port: int) -> Controller:
+    """Open the door; it serves in a thread of its own until `stop` is called on what is returned."""
+    # Named, or every connection asks the DNS for the name of this machine.
+    name = urlsplit(settings.AHADI_URL).hostname
+    controller = _Door(Taker(), hostname=host, port=port, data_size_limit=LARGEST, server_hostname=name)
+    controller.start()
+    return controller
+
+
+class Taker:
+    """Stores what comes, in threads, so that the door can listen meanwhile."""
+
+    def __init__(self) -> None:
+        self.pool = Pool(THREADS, name="door")
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Take every recipient that has the form of an address: a wrong one is somebody who needs help."""
+        if "@" not in address.strip("<>") or len(address) > 320:
+            return "550 5.1.3 This is not a mail address"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        """Store the message with the work it asks for, then say yes."""
+        raw = envelope.original_content or b""
+        if len(raw) > LARGEST:
+            return TOO_LARGE
+        work = partial(_store, raw, envelope.mail_from or "", list(envelope.rcpt_tos))
+        try:
+            await self.pool.run(asyncio.get_running_loop(), work)
+        except OSError as error:
+            log.error("A mail was not stored: %s", error.strerror or type(error).__name__)
+            return NO_ROOM if error.errno in (errno.ENOSPC, errno.EDQUOT) else NOT_NOW
+        except Exception as error:
+            log.error("A mail was not stored: %s: %s", type(error).__name__, error)
+            return NO_ROOM if "disk is full" in str(error) else NOT_NOW
+        return "250 2.0.0 Stored"
+
+
+class _Server(SMTP):
+    """One connection; real mail has lines longer than the standard allows."""
+
+    line_length_limit = 4 * 1024 * 1024
+
+    async def push(self, status: AnyStr) -> None:
+        """Say why in the enhanced form (RFC 3463) where the library does not."""
+        is_too_large = isinstance(status, str) and status.startswith("552 ")
+        await super().push(TOO_LARGE if is_too_large else status)
+
+
+class _Door(Controller):
+    def factory(self) -> SMTP:
+        return _Server(self.handler, ident="Ahadi", **self.SMTP_kwargs)
+
+
+def _store(raw: bytes, sender: str, recipients: list[str]) -> None:
+    close_old_connections()
+    intake.accept(raw, sender, recipients)

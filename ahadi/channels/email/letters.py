@@ -1,0 +1,252 @@
+"""Letters: the words of every mail of ours, in the reader's language, calendar and direction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from markupsafe import Markup
+
+from ahadi.calendars import dates
+from ahadi.channels import inboxes
+from ahadi.channels.email import outbound
+from ahadi.channels.email.looks import looks
+from ahadi.channels.models import Delivery, OutgoingMail
+from ahadi.lib.html import clean, text_to_html
+from ahadi.people.models import Address, Company
+from ahadi.tickets.models import Entry, Ticket
+
+# More than this many characters of what the customer wrote is no help in an acknowledgement.
+LONGEST_QUOTE = 2_000
+# Larger files stay on the customer's page: many servers refuse mails above this (rule of the guide: 10 MB).
+LARGEST_FILES = 10 * 1024 * 1024
+
+
+class Written(NamedTuple):
+    """A letter in its two forms."""
+
+    text: str
+    html: str
+
+
+@dataclass
+class Letter:
+    """What stands in a letter, from top to bottom."""
+
+    kind: str
+    company: str
+    title: str
+    opening: list[str] = field(default_factory=list)
+    preview: str = ""
+    label: str = ""
+    time: str = ""
+    step: str = ""
+    code: str = ""
+    number: str = ""
+    link: str = ""
+    body: str = ""
+    body_html: str = ""
+    quote: str = ""
+    quote_html: str = ""
+    closing: list[str] = field(default_factory=list)
+    small: list[str] = field(default_factory=list)
+    from_address: str = ""
+    phone: str = ""
+
+
+@contextmanager
+def language_of(ticket: Ticket) -> Iterator[str]:
+    """Everything inside is said in the ticket's language."""
+    with translation.override(ticket.language):
+        yield ticket.language
+
+
+def write(letter: Letter) -> Written:
+    """Set a letter as text and as HTML, in the language that is active."""
+    direction = "rtl" if translation.get_language_bidi() else "ltr"
+    context = {"letter": letter, "looks": looks(direction), "isolated": isolated}
+    return Written(
+        _lines(render_to_string(f"channels/mail/{letter.kind}.txt", context)),
+        render_to_string(f"channels/mail/{letter.kind}.html", context),
+    )
+
+
+def isolated(text: str) -> str:
+    """A code or address that keeps its own direction within any text."""
+    return f"\u2066{text}\u2069"
+
+
+def acknowledgement(ticket: Ticket, due: datetime | None, link: str = "") -> Letter:
+    """What a customer reads at once: it arrived, who reads it, by when they hear from us, where to look."""
+    letter = _begin("letter", ticket)
+    letter.title = _("Your request has arrived")
+    letter.opening = _greeting(ticket)
+    if due is not None:
+        letter.label = _("You will have an answer by")
+        letter.time = when(ticket, due)
+        letter.step = _who_reads(ticket)
+        letter.preview = f"{letter.label} {letter.time}"
+    letter.link = link
+    if _is_proven(ticket):
+        letter.quote = _first_words(ticket)
+        letter.quote_html = _as_html(letter.quote)
+    letter.closing = [
+        _("Is something missing? Just answer this mail. You never have to tell the story again.")
+    ]
+    letter.small = [_("This confirmation was sent by itself; the answer is written by a person.")]
+    return letter
+
+
+def answer(entry: Entry, link: str = "", files: int = 0, left_out: int = 0) -> Letter:
+    """A person's words to a customer, and what comes next."""
+    ticket = entry.ticket
+    letter = _begin("reply", ticket)
+    letter.title = ticket.subject
+    letter.body = entry.words.text
+    letter.body_html = _as_html(entry.words.text, entry.words.html)
+    letter.link = link
+    if ticket.is_solved:
+        letter.closing = [_("We take this as solved. If it is not, answer this mail and it is open again.")]
+    elif ticket.status == Ticket.Status.WAITING:
+        letter.closing = [_("Now it is your turn: answer this mail, and it goes on.")]
+    elif ticket.due is not None:
+        letter.label = _("You hear from us again by")
+        letter.time, letter.step = when(ticket, ticket.due), _next_step(ticket)
+        letter.closing = [_("To answer, just answer this mail.")]
+    letter.small = [*_about_files(files, left_out), *_signed(entry)]
+    return letter
+
+
+def code(ticket: Ticket, digits: str) -> Letter:
+    """A one-time code for the page of a request."""
+    letter = _begin("code", ticket)
+    letter.title = _("Your code")
+    letter.opening = [_("Hello,"), _("this code shows your request in the browser that asked for it.")]
+    letter.label, letter.code, letter.number = _("Your code"), digits, ""
+    letter.closing = [_("It is good once, for ten minutes. If you did not ask for it, nothing has happened.")]
+    return letter
+
+
+def send_code(ticket: Ticket, address: Address, digits: str) -> None:
+    """Mail a one-time code to an address of a ticket."""
+    with language_of(ticket):
+        letter = code(ticket, digits)
+        written, inbox = write(letter), inboxes.of(ticket)
+        mail = outbound.machine_mail(letter.title, address.shown, written, inbox, kind="auto-generated")
+    outbound.put(mail, "", [address.value])
+
+
+def post(mail_id: int) -> None:
+    """Send a stored mail, and forget it once it is sent."""
+    from ahadi.channels.email import smtp
+
+    mail = OutgoingMail.objects.filter(pk=mail_id).first()
+    if mail is None or not settings.AHADI_SMTP_OUT:
+        return
+    smtp.hand_over(bytes(mail.raw), mail.sender, mail.recipients)
+    mail.delete()
+
+
+def when(ticket: Ticket, moment: datetime) -> str:
+    """A moment as this customer says it."""
+    zone = ZoneInfo(ticket.requester.time_zone or Company.current().time_zone)
+    return str(dates.long_when(moment, ticket.language, zone))
+
+
+def compose(delivery: Delivery, link: str, files: int, left_out: int) -> Letter:
+    """The letter that brings an entry to its reader."""
+    entry = delivery.entry
+    if entry.code == "acknowledgement":
+        due = entry.words.data.get("due")
+        return acknowledgement(entry.ticket, datetime.fromisoformat(due) if due else None, link)
+    return answer(entry, link, files, left_out)
+
+
+def _begin(kind: str, ticket: Ticket) -> Letter:
+    company = Company.current()
+    inbox = inboxes.of(ticket)
+    letter = Letter(kind, inbox.name, ticket.number, number=ticket.number, phone=company.phone)
+    letter.from_address = inbox.address if inbox.pk else ""
+    return letter
+
+
+def _is_proven(ticket: Ticket) -> bool:
+    # To an address that is only claimed no word of the sender goes, or strangers would write through us.
+    return ticket.address is not None and ticket.address.proven is not None
+
+
+def _greeting(ticket: Ticket) -> list[str]:
+    if not _is_proven(ticket):
+        return [_("Hello,"), _("your request has arrived and is written down.")]
+    name = ticket.requester.name
+    hello = _("Hello %(name)s,") % {"name": name} if name else _("Hello,")
+    about = _("your request about “%(subject)s” has arrived and is written down.")
+    return [hello, about % {"subject": ticket.subject}]
+
+
+def _as_html(text: str, html: str = "") -> Markup:
+    # Both functions end in the sanitiser or escape every character.
+    return Markup(clean(html) if html else text_to_html(text))  # noqa: S704
+
+
+def _who_reads(ticket: Ticket) -> str:
+    if ticket.assignee is not None:
+        said = _(
+            "%(name)s reads your request and says what can be done. If it takes longer, you are told before."
+        )
+        return said % {"name": ticket.assignee.first_name}
+    said = _(
+        "Team %(team)s reads your request and says what can be done. If it takes longer, you are told before."
+    )
+    return said % {"team": ticket.team.name}
+
+
+def _next_step(ticket: Ticket) -> str:
+    step = ticket.step_text or ticket.get_step_code_display()
+    if ticket.assignee is None:
+        return str(step)
+    return _("%(name)s: %(step)s") % {"name": ticket.assignee.first_name, "step": step}
+
+
+def _first_words(ticket: Ticket) -> str:
+    first = Entry.objects.select_related("words").get(ticket=ticket, seq=1)
+    text = first.words.shown_text.strip()
+    return text if len(text) <= LONGEST_QUOTE else text[:LONGEST_QUOTE].rstrip() + "…"
+
+
+def _about_files(files: int, left_out: int) -> list[str]:
+    lines = []
+    if files:
+        said = ngettext("%(count)s file is attached.", "%(count)s files are attached.", files)
+        lines.append(said % {"count": files})
+    if left_out:
+        said = ngettext(
+            "%(count)s file is too large for a mail; it is on the page of your request.",
+            "%(count)s files are too large for a mail; they are on the page of your request.",
+            left_out,
+        )
+        lines.append(said % {"count": left_out})
+    return lines
+
+
+def _signed(entry: Entry) -> list[str]:
+    return [_("Written by %(name)s.") % {"name": entry.agent.first_name}] if entry.agent else []
+
+
+def _lines(text: str) -> str:
+    """No empty lines at the ends, and never more than one in a row."""
+    lines: list[str] = []
+    for line in text.strip("\n").split("\n"):
+        kept = line if line == "-- " else line.rstrip()
+        if kept or (lines and lines[-1]):
+            lines.append(kept)
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,224 @@
+"""Mails as other programs read them: headers, two forms of the words, files; and where they wait to leave."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from email.charset import BASE64, QP, Charset
+from email.header import Header, decode_header, make_header
+from email.message import Message
+from email.mime.application import MIMEApplication
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from email.policy import compat32
+from email.utils import format_datetime, formataddr
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from ahadi import outbox
+from ahadi.channels.email import signature
+from ahadi.channels.models import Delivery, Inbox, OutgoingMail, RawMessage
+from ahadi.lib import clock
+from ahadi.tickets.models import Attachment, Entry, Ticket
+
+if TYPE_CHECKING:
+    from ahadi.channels.email.letters import Written
+
+# Relays refuse long headers; the first and the newest ids are the ones that programs thread by.
+LONGEST_REFERENCES = 1_500
+LONGEST_SUBJECT = 200
+
+_BREAKS = re.compile(r"[\s\x00-\x1f\x7f\u2028\u2029]+")
+# "Re" as the mail programs of many languages write it, also piled up and counted.
+_REPLY_PREFIX = re.compile(
+    r"^\s*(?:(?:re|aw|sv|vs|odp|ynt|antw|rif|r|fwd?|wg|tr|الرد|رد|پاسخ|תשובה|השב|jibu|răspuns|raspuns)"
+    r"(?:\s*\[\d+\])?\s*[::]\s*)+",
+    re.IGNORECASE,
+)
+_OWN_CODE = re.compile(r"\s*\[\u2066?[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\u2069?\]")
+
+
+def answer_mail(delivery: Delivery, written: Written, inbox: Inbox, files: Sequence[Attachment]) -> Message:
+    """The mail that brings an entry to the customer of a ticket and leads the answer back to it."""
+    entry = delivery.entry
+    ticket = entry.ticket
+    mail = _body(written, files)
+    _address(mail, _sender_name(entry, inbox), inbox.address, _to(delivery))
+    mail["Reply-To"] = signature.reply_address(ticket.number, inbox.address)
+    mail["Subject"] = _encoded(_subject(entry))
+    mail["Message-ID"] = delivery.message_id
+    _thread(mail, delivery)
+    mail["Content-Language"] = ticket.language
+    if entry.automatic:
+        _mark_automatic(mail, "auto-replied")
+    return mail
+
+
+def machine_mail(subject: str, to: str, written: Written, inbox: Inbox, kind: str) -> Message:
+    """A mail that belongs to no entry: codes and notices."""
+    mail = _body(written, ())
+    _address(mail, inbox.name, inbox.address, to)
+    mail["Subject"] = _encoded(_line(subject))
+    mail["Message-ID"] = signature.loose_id(domain_of(inbox.address))
+    _mark_automatic(mail, kind)
+    return mail
+
+
+@transaction.atomic
+def put(mail: Message, sender: str, recipients: Sequence[str]) -> OutgoingMail:
+    """Store a mail, to be sent where there is a mail server, else shown under /dev/outbox/."""
+    kept = OutgoingMail.objects.create(
+        sender=sender,
+        recipients=list(recipients),
+        subject=str(make_header(decode_header(mail["Subject"])))[:998],
+        raw=as_bytes(mail),
+    )
+    if settings.AHADI_SMTP_OUT:
+        outbox.put("channels.post", {"mail_id": kept.pk})
+    return kept
+
+
+def as_bytes(mail: Message) -> bytes:
+    """The mail as it goes over the wire."""
+    return mail.as_bytes(policy=compat32.clone(linesep="\r\n"))
+
+
+def envelope_sender(delivery: Delivery, inbox: Inbox) -> str:
+    """Where failures are reported: nowhere for automatic mail, else on the ticket."""
+    return "" if delivery.automatic else signature.reply_address(delivery.entry.ticket.number, inbox.address)
+
+
+def domain_of(address: str) -> str:
+    """What stands behind the at sign, or the host of the site."""
+    return address.rpartition("@")[2] or str(urlsplit(settings.AHADI_URL).hostname)
+
+
+def _body(written: Written, files: Sequence[Attachment]) -> MIMEMultipart:
+    words = MIMEMultipart("alternative")
+    for text, kind in ((written.text, "plain"), (written.html, "html")):
+        words.attach(MIMEText(text, kind, _charset(text)))  # type: ignore[arg-type]
+    if not files:
+        return words
+    mail = MIMEMultipart("mixed")
+    mail.attach(words)
+    for file in files:
+        mail.attach(_file(file))
+    return mail
+
+
+def _charset(text: str) -> Charset:
+    # Quoted-printable stays readable for Latin writing; for the other scripts base64 is half the size.
+    charset = Charset("utf-8")
+    is_latin = sum(character > "\u024f" for character in text) * 4 < len(text)
+    charset.body_encoding = QP if is_latin else BASE64
+    return charset
+
+
+def _file(file: Attachment) -> MIMEApplication:
+    from ahadi.lib import store
+
+    part = MIMEApplication(store.read(file.sha256), _subtype(file.content_type))
+    part.add_header("Content-Disposition", "attachment", filename=("utf-8", "", file.name))
+    return part
+
+
+def _subtype(content_type: str) -> str:
+    main, _slash, sub = content_type.partition("/")
+    return sub if main == "application" and re.fullmatch(r"[\w.+-]+", sub) else "octet-stream"
+
+
+def _address(mail: Message, name: str, address: str, to: str) -> None:
+    mail["From"] = _mailbox(name, address)
+    mail["To"] = to
+    mail["Date"] = format_datetime(clock.now())
+    mail["X-Ahadi-Loop"] = signature.instance_id()
+
+
+def _mailbox(name: str, address: str) -> str:
+    plain = _line(name)
+    return formataddr((_encoded(plain), address))
+
+
+def _to(delivery: Delivery) -> str:
+    address = delivery.reader
+    # The name is a claim like the address: machines repeat it only to those who have proven both.
+    named = address.proven is not None or not delivery.automatic
+    return _mailbox(address.customer.name if named else "", address.value)
+
+
+def _sender_name(entry: Entry, inbox: Inbox) -> str:
+    if entry.agent is None:
+        return inbox.name
+    return _("%(person)s via %(company)s") % {"person": entry.agent.first_name, "company": inbox.name}
+
+
+def _subject(entry: Entry) -> str:
+    ticket = entry.ticket
+    code = f"[\u2066{ticket.number}\u2069]"
+    is_claimed = ticket.address is None or ticket.address.proven is None
+    if entry.automatic and is_claimed:
+        return f"{_('Your request has arrived')} {code}"
+    plain = _OWN_CODE.sub("", _REPLY_PREFIX.sub("", _line(ticket.subject)))
+    return f"Re: {plain[:LONGEST_SUBJECT]} {code}"
+
+
+def _thread(mail: Message, delivery: Delivery) -> None:
+    ids, newest = _earlier(delivery)
+    if newest:
+        mail["In-Reply-To"] = newest
+    if ids:
+        mail["References"] = "\r\n ".join(_shortened(ids))
+    outlook = RawMessage.objects.filter(entry__ticket=delivery.entry.ticket).order_by("-pk").first()
+    for name in ("Thread-Index", "Thread-Topic"):
+        if outlook and (value := outlook.evidence.get(name.lower())):
+            mail[name] = _encoded(_line(value))
+
+
+def _earlier(delivery: Delivery) -> tuple[list[str], str]:
+    """The ids of the talk so far, oldest first, and the customer's newest."""
+    ticket = delivery.entry.ticket
+    heard = RawMessage.objects.filter(entry__ticket=ticket, entry__kind=Entry.Kind.MESSAGE)
+    said = Delivery.objects.filter(entry__ticket=ticket, entry__seq__lt=delivery.entry.seq)
+    theirs = list(heard.exclude(message_id="").values_list("entry__seq", "message_id"))
+    ours = list(said.exclude(message_id="").values_list("entry__seq", "message_id"))
+    ids = [text for _seq, text in sorted(theirs + ours) if _is_clean(text)]
+    newest = max((pair for pair in theirs if _is_clean(pair[1])), default=(0, ""))[1]
+    return list(dict.fromkeys(ids)), newest
+
+
+def _is_clean(message_id: str) -> bool:
+    return bool(re.fullmatch(r"<[\x21-\x7e]{3,250}>", message_id))
+
+
+def _shortened(ids: list[str]) -> list[str]:
+    first, rest = ids[0], ids[1:]
+    room = LONGEST_REFERENCES - len(first)
+    newest: list[str] = []
+    for text in reversed(rest):
+        room -= len(text) + 3
+        if room < 0:
+            break
+        newest.append(text)
+    return [first, *reversed(newest)]
+
+
+def _mark_automatic(mail: Message, kind: str) -> None:
+    mail["Auto-Submitted"] = kind
+    mail["X-Auto-Response-Suppress"] = "All"
+
+
+def _encoded(text: str) -> str:
+    return text if text.isascii() else Header(text, "utf-8").encode(linesep="\n")
+
+
+def _line(text: str) -> str:
+    return _BREAKS.sub(" ", text).strip()
+
+
+def message_id_of(ticket: Ticket, seq: int, inbox: Inbox) -> str:
+    """The signed id of the mail that will carry an entry."""
+    return signature.message_id(ticket.number, seq, domain_of(inbox.address))

@@ -1,0 +1,39 @@
+"""What happens after commit: reading what came in, sending what goes out."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from ahadi.channels.base import Channel
+from ahadi.channels.models import Delivery, RawMessage
+
+
+def take_in(raw_id: int) -> None:
+    """Turn a stored raw message into an entry, a ticket or a quarantine row; done twice it is done once."""
+    raw = RawMessage.objects.get(pk=raw_id)
+    if raw.outcome == RawMessage.Outcome.PENDING:
+        channel(raw.channel).take_in(raw)
+
+
+def send(delivery_id: int) -> None:
+    """Bring one delivery to its end: sent, failed, perhaps delivered; raises where trying again can help."""
+    from ahadi.channels import sending
+
+    sending.send(Delivery.objects.select_related("entry__ticket", "address__customer").get(pk=delivery_id))
+
+
+def post(mail_id: int) -> None:
+    """Send one mail that belongs to no entry: sign-in codes and the like."""
+    from ahadi.channels.email import letters
+
+    letters.post(mail_id)
+
+
+@cache
+def channel(code: str) -> Channel:
+    """The channel with this code."""
+    made: Channel = import_string(settings.CHANNELS[code])()
+    return made
