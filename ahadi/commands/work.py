@@ -46,10 +46,10 @@ def running(given: environment.Environment) -> Iterator[None]:
 def _open_door(address: environment.Address | None) -> Any:
     if address is None:
         return None
-    from ahadi.channels.email import door
+    from ahadi.channels.email.door import start
 
     try:
-        return door.start(address.host, address.port)
+        return start(address.host, address.port)
     except OSError as error:
         raise Refused(
             f"Cannot take mail on {address.host}:{address.port}: {error.strerror}; change AHADI_SMTP_IN."
