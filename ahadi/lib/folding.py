@@ -82,7 +82,5 @@ def fold(text: str) -> str:
         return text.lower()
     # Compatibility forms (full width, Arabic presentation forms, ligatures) come apart, so that the
     # marks can be taken off; what is left is composed again, for Hangul and the scripts of India.
-    for _ in range(2):
-        apart = unicodedata.normalize("NFKD", text.translate(_TABLE))
-        text = unicodedata.normalize("NFKC", apart.translate(_TABLE).casefold().translate(_TABLE))
-    return text
+    apart = unicodedata.normalize("NFKD", text).translate(_TABLE)
+    return unicodedata.normalize("NFKC", apart.casefold())

@@ -20,6 +20,7 @@ MAX_DEPTH = 20
 MAX_TEXT = 1_000_000
 # The parser looks at every line once for each open boundary, and people nest a handful.
 MAX_BOUNDARIES = 120
+MAX_COMPARISONS = 20_000_000
 
 _BOUNDARY = re.compile(rb"boundary\s{0,9}\*?=", re.IGNORECASE)
 
@@ -79,7 +80,8 @@ def parse(raw: bytes) -> Mail:
 
 
 def _read(raw: bytes, mail: Mail) -> None:
-    if len(_BOUNDARY.findall(raw)) > MAX_BOUNDARIES:
+    boundaries = len(_BOUNDARY.findall(raw))
+    if boundaries > MAX_BOUNDARIES or boundaries * raw.count(b"\n") > MAX_COMPARISONS:
         mail.defects.append("too-many-parts")
         _read_plainly(raw, mail)
         return
