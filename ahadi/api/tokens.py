@@ -21,11 +21,13 @@ SCOPES = (
     "customers:read",
     "ledger:read",
     "admin:read",
-    "admin:write",
+    "admin:*",
 )
 # A fixed beginning and a checksum let scanners find a token that slipped into a repository.
 BEGINNING = "ahadi_pat_"
 LIFETIME = timedelta(days=90)
+# How exact "last used" is; a write for every request would cost more than it tells.
+_USED_WITHIN = timedelta(minutes=1)
 
 
 def issue(agent: Agent, scopes: list[str], name: str = "", lifetime: timedelta | None = LIFETIME) -> str:
@@ -52,6 +54,27 @@ def shown(request: HttpRequest) -> Token | None:
     """The token that a request carries as its bearer."""
     kind, _space, text = request.headers.get("Authorization", "").partition(" ")
     return find(text.strip()) if kind.lower() == "bearer" else None
+
+
+def may(token: Token, *scopes: str) -> bool:
+    """Whether one of these scopes is given, by itself or by a wider one."""
+    given = set(token.scopes)
+    if token.agent.is_admin and "admin:*" in given:
+        return True
+    # Whoever may read every entry and every raw message may read the same ticket by ticket.
+    reads = (
+        token.agent.is_admin and "admin:read" in given and any(scope.endswith(":read") for scope in scopes)
+    )
+    is_administrative = any(scope.startswith("admin:") for scope in scopes)
+    return reads or (not is_administrative and bool(given.intersection(scopes)))
+
+
+def touch(token: Token) -> None:
+    """Remember that a token was used, to the minute."""
+    now = clock.now()
+    if token.last_used is None or now - token.last_used > _USED_WITHIN:
+        token.last_used = now
+        token.save(update_fields=["last_used"])
 
 
 def _checksum(secret: str) -> str:

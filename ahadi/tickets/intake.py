@@ -27,6 +27,8 @@ class Inbound:
     new_text: str = ""
     html: str = ""
     language: str = ""
+    # Somebody said so, and not only a browser: the text is not asked.
+    is_language_certain: bool = False
     at: datetime | None = None
     files: Sequence[File] = ()
     statement: Mapping[str, str] = field(default_factory=dict)
@@ -63,6 +65,8 @@ def receive(inbound: Inbound) -> Received:
 def language_of(inbound: Inbound) -> str:
     """The language of the text; else what the channel knows; else the person's; else the company's."""
     among = [code for code, _name in settings.LANGUAGES]
+    if inbound.is_language_certain and inbound.language in among:
+        return inbound.language
     code, is_sure = languages.detect(inbound.new_text or inbound.text or inbound.subject, among)
     known = inbound.language or inbound.address.customer.language or Company.current().language
     return code if is_sure else known if known in among else code

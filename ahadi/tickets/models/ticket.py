@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from ahadi.ledger.models import Leaf, record
 from ahadi.lib import clock, store
 from ahadi.people.models import Address, Agent, Customer, Team
-from ahadi.tickets import proof, targets
+from ahadi.tickets import order, proof, targets
 from ahadi.tickets.number import new_number
 from ahadi.tickets.said import File, Kind, Said
 
@@ -169,6 +169,7 @@ class Ticket(models.Model):
         self._lock()
         at = said.at or clock.now()
         files = [(file, store.put(file.content)) for file in said.files]
+        order.mark()
         leaf = record(proof.event(self, said, self.last_seq + 1, at, [name for _file, name in files]))
         entry = self._write(said, at, leaf)
         entry.keep(said, files)

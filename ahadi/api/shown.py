@@ -1,0 +1,193 @@
+"""How the matter looks to a program."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from django.urls import reverse
+from django.utils.html import linebreaks
+
+from ahadi.api import ids
+from ahadi.api.asked import PRIORITIES
+from ahadi.channels.models import Delivery, Inbox, RawMessage
+from ahadi.lib import html
+from ahadi.people.models import Address, Agent, Customer, Team
+from ahadi.tickets.models import Attachment, Entry, Ticket
+
+Shown = dict[str, Any]
+
+_PRIORITY = {value: name for name, value in PRIORITIES.items()}
+
+
+def with_everything(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """Tickets with all that `ticket` shows, in as many queries for a hundred as for one."""
+    joined = tickets.select_related("requester", "address", "assignee", "team", "statement")
+    return joined.prefetch_related("tags", "requester__addresses")
+
+
+def with_words(entries: QuerySet[Entry]) -> QuerySet[Entry]:
+    """Entries with all that `entry` shows."""
+    deliveries = Prefetch("deliveries", Delivery.objects.order_by("pk"))
+    joined = entries.select_related("agent", "customer", "words")
+    return joined.prefetch_related("attachments", "customer__addresses", deliveries)
+
+
+def ticket(row: Ticket) -> Shown:
+    """A ticket in its newest state."""
+    statement = getattr(row, "statement", None)
+    parts = ("situation", "problem", "wish", "tried")
+    return {
+        "number": row.number,
+        "subject": row.subject,
+        "status": row.status,
+        "channel": row.channel,
+        "language": row.language,
+        "requester": _requester(row.requester, row.address),
+        "assignee": _person(row.assignee) if row.assignee else None,
+        "team": team(row.team),
+        "next_step": _next_step(row),
+        "statement": {part: getattr(statement, part) for part in parts} if statement else None,
+        "opened": row.opened,
+        "updated": row.updated,
+        "tags": sorted(tag.name for tag in row.tags.all()),
+        "priority": _PRIORITY[row.priority],
+        "entries_count": row.last_seq,
+    }
+
+
+def entry(row: Entry) -> Shown:
+    """One line of a history."""
+    words = row.words
+    return {
+        "seq": row.seq,
+        "kind": row.kind,
+        "code": row.code or None,
+        "author": _author(row),
+        "automatic": row.automatic,
+        "channel": row.channel or None,
+        "language": row.language or None,
+        "body_text": words.text,
+        "body_html": html.clean(words.html) if words.html else linebreaks(words.text, autoescape=True),
+        "body_new_text": words.shown_text,
+        "data": words.data,
+        "attachments": [_attachment(file) for file in row.attachments.all()],
+        "at": row.at,
+        "delivery": _delivery(row),
+    }
+
+
+def event(row: Entry) -> Shown:
+    """An entry in the feed over all tickets."""
+    return {**entry(row), "seq": row.pk, "ticket": row.ticket.number, "entry_seq": row.seq}
+
+
+def team(row: Team) -> Shown:
+    """A team."""
+    return {"id": ids.show("team", row.pk), "name": row.name}
+
+
+def customer(row: Customer) -> Shown:
+    """A customer with every address."""
+    return {
+        "id": ids.show("customer", row.pk),
+        "name": row.name,
+        "language": row.language or None,
+        "organization": row.organization.name if row.organization else None,
+        "addresses": [
+            {"kind": address.kind, "value": address.value, "proven": address.proven is not None}
+            for address in row.addresses.all()
+        ],
+        "created": row.created,
+    }
+
+
+def agent(row: Agent) -> Shown:
+    """An agent with every team."""
+    return {
+        **_person(row),
+        "role": row.role,
+        "languages": row.languages,
+        "teams": [team(each) for each in row.teams.all()],
+        "is_active": row.is_active,
+    }
+
+
+def inbox(row: Inbox) -> Shown:
+    """An address of ours."""
+    return {
+        "id": ids.show("inbox", row.pk),
+        "name": row.name,
+        "address": row.address,
+        "team": team(row.team),
+        "language": row.language or None,
+        "is_active": row.is_active,
+    }
+
+
+def raw(row: RawMessage) -> Shown:
+    """A message as it came in."""
+    return {
+        "id": ids.show("raw", row.pk),
+        "sha256": row.sha256,
+        "inbox": row.inbox.address if row.inbox else None,
+        "received": row.received,
+        "size": row.size,
+        "outcome": row.outcome or None,
+        "ticket": row.entry.ticket.number if row.entry else None,
+        "entry_seq": row.entry.seq if row.entry else None,
+        "reason": row.reason or None,
+    }
+
+
+def _requester(row: Customer, address: Address | None) -> Shown:
+    known = [address] if address else []
+    mail = [each.shown for each in [*known, *row.addresses.all()] if each.kind == Address.Kind.EMAIL]
+    return {
+        "id": ids.show("customer", row.pk),
+        "name": row.name,
+        "email": mail[0] if mail else None,
+        "language": row.language or None,
+    }
+
+
+def _person(row: Agent) -> Shown:
+    return {"id": ids.show("agent", row.pk), "name": row.name, "email": row.email}
+
+
+def _next_step(row: Ticket) -> Shown | None:
+    if row.is_solved:
+        return None
+    owner = {"kind": "team", **team(row.team)}
+    if row.assignee:
+        owner = {"kind": "agent", "id": ids.show("agent", row.assignee.pk), "name": row.assignee.name}
+    text = row.step_text or str(Ticket.Step(row.step_code).label)
+    return {"code": row.step_code, "text": text, "owner": owner, "due": row.due}
+
+
+def _author(row: Entry) -> Shown:
+    if row.agent:
+        return {"kind": "agent", "id": ids.show("agent", row.agent.pk), "name": row.agent.name}
+    if row.customer:
+        known = row.customer.name or next((each.shown for each in row.customer.addresses.all()), "")
+        return {"kind": "customer", "id": ids.show("customer", row.customer.pk), "name": known}
+    return {"kind": "system", "id": None, "name": "Ahadi"}
+
+
+def _attachment(row: Attachment) -> Shown:
+    key = ids.show("attachment", row.pk)
+    return {
+        "id": key,
+        "name": row.name,
+        "content_type": row.content_type,
+        "size": row.size,
+        "sha256": row.sha256,
+        "url": reverse("api-v1:read_attachment", args=[key]),
+    }
+
+
+def _delivery(row: Entry) -> Shown | None:
+    delivery = next(iter(row.deliveries.all()), None)
+    if delivery is None:
+        return None
+    return {"state": delivery.state, "sent": delivery.sent, "error": delivery.last_error or None}

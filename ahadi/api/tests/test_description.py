@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import pytest
+import schemathesis
+from django.core.handlers.wsgi import WSGIHandler
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from ahadi.api import description
+from ahadi.lib.environment import ROOT
+from ahadi.testing import make
+from ahadi.tickets.models import Ticket
+
+pytestmark = pytest.mark.django_db
+
+KEPT = ROOT / "docs/reference/openapi.json"
+OPERATIONS = [
+    (path, verb) for path, verbs in sorted(description.schema()["paths"].items()) for verb in sorted(verbs)
+]
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+
+
+def test_the_kept_description_is_the_one_that_is_served(client):
+    served = client.get("/api/openapi.json")
+
+    assert served["Content-Type"].startswith("application/json")
+    assert served.json()["openapi"].startswith("3.1")
+    # After a change on purpose: .venv/bin/python -m ahadi.api > docs/reference/openapi.json
+    assert served.content.decode() == KEPT.read_text()
+
+
+def test_every_call_is_described_in_words():
+    calls = [call for verbs in description.schema()["paths"].values() for call in verbs.values()]
+
+    assert len(calls) >= 16
+    assert [call["operationId"] for call in calls if not (call.get("description") and call["summary"])] == []
+
+
+def test_people_read_every_call_on_a_page(client):
+    page = client.get("/api/docs/")
+
+    assert page.status_code == 200
+    for path in description.schema()["paths"]:
+        assert path in page.content.decode()
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
+@pytest.mark.parametrize(("path", "verb"), OPERATIONS)
+def test_every_call_keeps_to_its_description(program, path, verb, mode):
+    ticket = make.ticket()
+    schema = schemathesis.openapi.from_wsgi("/api/openapi.json", WSGIHandler())
+    headers = {"Authorization": program.client.defaults["HTTP_AUTHORIZATION"]}
+
+    @given(schema[path][verb].as_strategy(generation_mode=mode))
+    @settings(
+        max_examples=12,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def play(case):
+        if "number" in (case.path_parameters or {}) and mode == GenerationMode.POSITIVE:
+            case.path_parameters["number"] = ticket.number
+        response = case.call(headers=headers)
+        case.validate_response(response, checks=CHECKS)
+
+    play()
+
+    assert Ticket.objects.filter(pk=ticket.pk).exists()

@@ -1,0 +1,42 @@
+"""In which order entries become visible on PostgreSQL, where a later number may be committed first."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+# "AHAD" in the upper half of the key of an advisory lock, the number in the lower half.
+SPACE = 0x41484144
+
+# Once in a transaction is enough: its first mark is its lowest. Shared locks hold nobody up.
+_MARK = """
+SELECT CASE WHEN current_setting('ahadi.marked', true) = 'yes' THEN NULL ELSE
+  pg_advisory_xact_lock_shared(
+    (%s::bigint << 32) | ((SELECT last_value FROM tickets_entry_id_seq) & 4294967295)
+  )
+END, set_config('ahadi.marked', 'yes', true)
+"""
+
+
+def mark() -> None:
+    """Say, before an entry takes its number, that this transaction may take any from here on."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(_MARK, [SPACE])
+
+
+def highest() -> int:
+    """The highest number that any transaction took so far."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT last_value FROM tickets_entry_id_seq")
+        return int(cursor.fetchone()[0])
+
+
+def marks() -> list[int]:
+    """Numbers from which on transactions at work may still write."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objsubid = 1"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            [SPACE],
+        )
+        return [int(row[0]) for row in cursor.fetchall()]
