@@ -23,27 +23,30 @@ def find(recipients: Iterable[str]) -> Inbox | None:
 
 def of(ticket: Ticket) -> Inbox:
     """Where the ticket came in, else the inbox of its team, else the first, else one named after the site."""
-    came = (
-        RawMessage.objects.filter(entry__ticket=ticket, inbox__is_active=True)
-        .select_related("inbox")
-        .order_by("pk")
-        .first()
-    )
-    if came is not None and came.inbox is not None:
-        return came.inbox
-    active = Inbox.objects.filter(is_active=True)
-    return active.filter(team=ticket.team_id).first() or active.first() or unnamed()
+    active = list(Inbox.objects.filter(is_active=True))
+    if len(active) > 1:
+        came = RawMessage.objects.filter(entry__ticket=ticket).order_by("pk").values_list("inbox", flat=True)
+        first = came.first()
+        likely = [inbox for inbox in active if inbox.pk == first] or [
+            inbox for inbox in active if inbox.team_id == ticket.team_id
+        ]
+        return (likely or active)[0]
+    return active[0] if active else unnamed()
 
 
 def unnamed() -> Inbox:
     """What stands in for an inbox until an administrator has added one; it is not stored."""
-    return Inbox(name=Company.current().name, address=f"support@{urlsplit(settings.AHADI_URL).hostname}")
+    return Inbox(name=Company.current().name, address=_unnamed_address())
 
 
 def is_ours(address: str) -> bool:
     """Mail to this address comes to us."""
     plain = base(address)
-    return plain == unnamed().address.lower() or Inbox.objects.filter(address__iexact=plain).exists()
+    return plain == _unnamed_address() or Inbox.objects.filter(address__iexact=plain).exists()
+
+
+def _unnamed_address() -> str:
+    return f"support@{urlsplit(settings.AHADI_URL).hostname}"
 
 
 def base(address: str) -> str:

@@ -33,7 +33,7 @@ def acknowledge(entry: Entry) -> None:
     if not _may_acknowledge(ticket, address):
         return
     with letters.language_of(ticket):
-        text = letters.write(letters.acknowledgement(ticket, ticket.due)).text
+        text = letters.text_of(letters.acknowledgement(ticket, ticket.due))
     ticket.append(
         Said(
             kind=Entry.Kind.REPLY,
@@ -75,6 +75,9 @@ def deliver(entry: Entry) -> None:
 def can_mail(address: Address) -> bool:
     """A mail address that somebody may read, and that is not our own."""
     if address.kind != Address.Kind.EMAIL or address.value.endswith(".invalid"):
+        return False
+    # Other letters than ASCII need a road of servers that all know SMTPUTF8.
+    if not address.value.isascii():
         return False
     return not inboxes.is_ours(address.value)
 

@@ -76,8 +76,10 @@ class _Server(SMTP):
 
     async def push(self, status: AnyStr) -> None:
         """Say why in the enhanced form (RFC 3463) where the library does not."""
-        is_too_large = isinstance(status, str) and status.startswith("552 ")
-        await super().push(TOO_LARGE if is_too_large else status)
+        if isinstance(status, str) and status.startswith("552 "):
+            await super().push(TOO_LARGE)
+        else:
+            await super().push(status)
 
 
 class _Door(Controller):

@@ -73,11 +73,14 @@ def language_of(ticket: Ticket) -> Iterator[str]:
 def write(letter: Letter) -> Written:
     """Set a letter as text and as HTML, in the language that is active."""
     direction = "rtl" if translation.get_language_bidi() else "ltr"
-    context = {"letter": letter, "looks": looks(direction), "isolated": isolated}
-    return Written(
-        _lines(render_to_string(f"channels/mail/{letter.kind}.txt", context)),
-        render_to_string(f"channels/mail/{letter.kind}.html", context),
-    )
+    context = {"letter": letter, "looks": looks(direction)}
+    return Written(text_of(letter), render_to_string(f"channels/mail/{letter.kind}.html", context))
+
+
+def text_of(letter: Letter) -> str:
+    """The letter as text only."""
+    context = {"letter": letter, "isolated": isolated}
+    return _lines(render_to_string(f"channels/mail/{letter.kind}.txt", context))
 
 
 def isolated(text: str) -> str:

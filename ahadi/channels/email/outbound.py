@@ -212,7 +212,8 @@ def _mark_automatic(mail: Message, kind: str) -> None:
 
 
 def _encoded(text: str) -> str:
-    return text if text.isascii() else Header(text, "utf-8").encode(linesep="\n")
+    # The name of the header counts too: an empty first line would confuse some readers.
+    return text if text.isascii() else Header(text, "utf-8", header_name="Thread-Topic").encode()
 
 
 def _line(text: str) -> str:

@@ -68,6 +68,8 @@ def _by_our_id(mail: Mail, raw: RawMessage) -> Iterator[tuple[Ticket, str]]:
 
 def _by_their_id(mail: Mail, raw: RawMessage) -> Iterator[tuple[Ticket, str]]:
     answered = _answered(mail)
+    if not answered:
+        return
     known = RawMessage.objects.filter(message_id__in=answered, entry__isnull=False).exclude(pk=raw.pk)
     found = {row.message_id: row for row in known.select_related("entry__ticket").order_by("-pk")}
     for text in answered:
