@@ -27,7 +27,8 @@ def append_only(table: str, *verbs: str) -> migrations.RunPython:
     def protect(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
         vendor = editor.connection.vendor
         if vendor == "postgresql":
-            editor.execute(_POSTGRESQL_FUNCTION)
+            # Without parameters, or psycopg takes the % of RAISE for a placeholder.
+            editor.execute(_POSTGRESQL_FUNCTION, params=None)
         for verb in verbs:
             template = _POSTGRESQL if vendor == "postgresql" else _SQLITE
             editor.execute(template.format(table=table, verb=verb, VERB=verb.upper()))

@@ -1,4 +1,4 @@
-"""Files kept by their content: a name is the SHA-256 of the bytes, so nothing is stored twice or overwritten."""
+"""Files kept by their content: the SHA-256 of the bytes is the name; nothing is stored twice or replaced."""
 
 from __future__ import annotations
 
