@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from types import ModuleType
+
+import pytest
+from django.db import transaction
+
+from ahadi.lib import clock
+from ahadi.outbox import jobs
+from ahadi.outbox.models import Job
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ran(monkeypatch, settings):
+    """What ran, in order; payloads may say how it goes."""
+    done: list[str] = []
+    module = ModuleType("work_of_the_tests")
+
+    def work(name: str, fails: int = 0, hopeless: bool = False) -> None:
+        done.append(name)
+        if hopeless:
+            raise jobs.Hopeless("no such mailbox")
+        if done.count(name) <= fails:
+            raise OSError("not now")
+
+    module.work = work
+    monkeypatch.setitem(sys.modules, "work_of_the_tests", module)
+    settings.JOBS = {"work": "work_of_the_tests.work"}
+    return done
+
+
+def put(name, order_by="", **payload):
+    return jobs.put("work", {"name": name, **payload}, order_by)
+
+
+def test_work_is_done_once_and_its_row_goes_away(ran):
+    put("a")
+    put("b")
+
+    assert jobs.run_due() == 2
+    assert jobs.run_due() == 0
+    assert ran == ["a", "b"]
+    assert not Job.objects.exists()
+
+
+def test_work_of_a_change_that_did_not_happen_is_not_done(ran):
+    with transaction.atomic():
+        put("a")
+        transaction.set_rollback(True)
+
+    assert jobs.run_due() == 0
+
+
+def test_unknown_work_is_refused_when_it_is_put_down(ran):
+    with pytest.raises(ValueError, match="settings.JOBS"):
+        jobs.put("unknown", {})
+
+
+def test_work_of_one_key_waits_for_what_was_put_down_before_other_keys_do_not(ran, frozen):
+    put("a1", "a", fails=1)
+    put("a2", "a")
+    put("b1", "b")
+    put("free")
+
+    jobs.run_due()
+    first = list(ran)
+    with clock.at(frozen + timedelta(seconds=5)):
+        jobs.run_due()
+
+    assert first == ["a1", "b1", "free"]
+    assert ran == ["a1", "b1", "free", "a1", "a2"]
+
+
+def test_patience_grows_and_ends_with_a_visible_failure(ran, frozen):
+    put("a", fails=1000)
+    moments, now = [], frozen
+
+    while (job := Job.objects.get()).state != Job.State.FAILED:
+        now = max(now, job.next_try)
+        moments.append(now - frozen)
+        with clock.at(now):
+            jobs.run_due()
+
+    waits = [later - earlier for earlier, later in zip(moments, moments[1:], strict=False)]
+    assert waits == jobs.PATIENCE
+    assert job.last_error == "OSError: not now"
+    assert job.attempts == len(jobs.PATIENCE) + 1
+    with clock.at(now + timedelta(days=30)):
+        assert jobs.run_due() == 0
+
+
+def test_what_is_hopeless_is_not_tried_again_and_holds_nobody_up(ran, frozen):
+    put("a1", "a", hopeless=True)
+    put("a2", "a")
+
+    jobs.run_due()
+
+    assert ran == ["a1", "a2"]
+    assert (Job.objects.get().state, Job.objects.get().last_error) == (Job.State.FAILED, "no such mailbox")
+
+
+def test_the_administrator_lets_failed_work_run_again(ran, frozen):
+    put("a", fails=1)
+    jobs.run_due()
+
+    jobs.try_again(Job.objects.get())
+
+    assert jobs.run_due() == 1
+    assert ran == ["a", "a"]
+    assert not Job.objects.exists()
+
+
+def test_work_of_a_dead_worker_is_taken_over_when_its_lease_ends(ran, frozen):
+    put("a", "k")
+    put("b", "k")
+    dead = jobs.claim()
+
+    with clock.at(frozen + jobs.LEASE - timedelta(seconds=1)):
+        assert jobs.run_due() == 0
+    with clock.at(frozen + jobs.LEASE):
+        assert jobs.run_due() == 2
+
+    assert dead.payload["name"] == "a"
+    assert ran == ["a", "b"]
+
+
+def test_two_workers_never_hold_the_same_work(ran):
+    for name in "abc":
+        put(name)
+
+    held = [jobs.claim() for _ in range(4)]
+
+    assert [job and job.payload["name"] for job in held] == ["a", "b", "c", None]
+
+
+def test_work_that_is_not_due_waits(ran, frozen):
+    jobs.put("work", {"name": "later"}, delay=60)
+
+    assert jobs.run_due() == 0
+    with clock.at(frozen + timedelta(seconds=60)):
+        assert jobs.run_due() == 1
+
+
+def test_much_waiting_work_of_one_key_does_not_hide_the_work_of_another(ran, frozen):
+    put("a", "k", fails=1)
+    for number in range(20):
+        put(f"k{number}", "k")
+    put("other")
+
+    jobs.run_due()
+
+    assert ran == ["a", "other"]
