@@ -1,4 +1,4 @@
-"""Sends a folder of real mails through the SMTP door of a running installation, and counts what became of them.
+"""Sends a folder of real mails through the SMTP door of a running installation and counts what became of them.
 
     AHADI_DATA=… .venv/bin/python -m bench.mails ../shared/data/mail --port 8025
 
@@ -44,10 +44,10 @@ def main() -> int:
         settled = time.monotonic() - start
         after = counts()
         added = {name: after[name] - before.get(name, 0) for name in after}
+        print(f"{number}: answers {dict(answers)}; accepted in {accepted:.1f} s")
         print(
-            f"{number}: answers {dict(answers)}; accepted in {accepted:.1f} s ({len(mails) / accepted:.0f}/s), "
+            f"  accepted {len(mails) / accepted:.0f}/s, settled {len(mails) / settled:.0f}/s; added {added}"
         )
-        print(f"  settled in {settled:.1f} s ({len(mails) / settled:.0f}/s); added {added}")
         wrong |= _is_wrong(mails, added, is_first=number == "first")
         before = after
     return 1 if wrong else 0

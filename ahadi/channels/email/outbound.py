@@ -84,7 +84,8 @@ def put(mail: Message, sender: str, recipients: Sequence[str]) -> OutgoingMail:
 
 def as_bytes(mail: Message) -> bytes:
     """The mail as it goes over the wire."""
-    return mail.as_bytes(policy=compat32.clone(linesep="\r\n"))
+    # Headers are folded where they are made: a long id must stay on the line of its name.
+    return mail.as_bytes(policy=compat32.clone(linesep="\r\n", max_line_length=None))
 
 
 def envelope_sender(delivery: Delivery, inbox: Inbox) -> str:
