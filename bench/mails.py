@@ -1,4 +1,4 @@
-"""Sends a folder of real mails through the SMTP door of a running installation and counts what became of them.
+"""Sends a folder of real mails through the door of a running installation and counts what became of them.
 
     AHADI_DATA=… .venv/bin/python -m bench.mails ../shared/data/mail --port 8025
 

@@ -1,4 +1,4 @@
-"""Whatever is sent to us by mail ends where somebody sees it, once; and whatever we send says whose turn it is."""
+"""Whatever is mailed to us ends where somebody sees it, once; what we send says whose turn it is."""
 
 from __future__ import annotations
 
