@@ -53,6 +53,11 @@ def day(moment: datetime | date) -> str:
     return dates.long_day(moment, _language(), _zone())
 
 
+def other_date(moment: datetime | date) -> str:
+    """"2 Dec" where the reader's own calendar says something else; empty where it is the same."""
+    return "".join(dates.both_calendars(moment, _language(), _zone())[1:])
+
+
 def short_day(moment: datetime | date) -> str:
     """\"Wed, 2 Dec\"."""
     return dates.short_day(moment, _language(), _zone())
@@ -112,6 +117,7 @@ ALL: dict[str, Callable[..., Any]] = {
     "short_due": short_due,
     "day": day,
     "short_day": short_day,
+    "other_date": other_date,
     "clock_time": clock_time,
     "remaining": remaining,
     "remaining_brief": remaining_brief,

@@ -4,6 +4,7 @@ import "./autosize.js";
 import "./dialog.js";
 import "./draft.js";
 import "./menu.js";
+import "./print.js";
 import "./scheme.js";
 import "./times.js";
 import "./zone.js";

@@ -1,0 +1,79 @@
+"""What a guest may see: the requests that this browser has proven, for a day, or half an hour without a visit."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from ahadi.channels import links
+from ahadi.lib import clock
+from ahadi.people.models import Address
+from ahadi.tickets.models import Attachment, Entry, Ticket
+
+LIFETIME = timedelta(hours=24)
+IDLE = timedelta(minutes=30)
+# Writing the session down at every request would cost a write for every look.
+FRESH = timedelta(minutes=1)
+MOST = 20
+KEY = "guest"
+PUBLIC = (Entry.Kind.MESSAGE, Entry.Kind.REPLY)
+
+
+def grant(request: HttpRequest, ticket: Ticket, address: Address) -> None:
+    """Let this browser see a request as the person of this address."""
+    now = int(clock.now().timestamp())
+    # A session that somebody planted here before must not become one that sees something.
+    request.session.cycle_key()
+    grants = request.session.get(KEY, {})
+    grants.pop(ticket.number, None)
+    newest = list(grants.items())[-(MOST - 1) :]
+    request.session[KEY] = {**dict(newest), ticket.number: [address.pk, now, now]}
+
+
+def known(request: HttpRequest) -> list[Ticket]:
+    """The open requests that this browser has proven, newest proof first."""
+    numbers = list(request.session.get(KEY, {}))[::-1]
+    found = {ticket.number: ticket for ticket in Ticket.objects.open().filter(number__in=numbers)}
+    living = [found[number] for number in numbers if number in found]
+    return [ticket for ticket in living if guest_of(request, ticket)]
+
+
+def withdraw(request: HttpRequest, number: str) -> None:
+    """Close a request in this browser."""
+    grants = request.session.get(KEY, {})
+    if grants.pop(number, None):
+        request.session[KEY] = grants
+
+
+def guest_of(request: HttpRequest, ticket: Ticket) -> Address | None:
+    """The address as which this browser may see a request; None without a living proof."""
+    found = request.session.get(KEY, {}).get(ticket.number)
+    if found is None:
+        return None
+    pk, granted, seen = found
+    now = clock.now()
+    if now - _moment(granted) > LIFETIME or now - _moment(seen) > IDLE:
+        withdraw(request, ticket.number)
+        return None
+    if now - _moment(seen) > FRESH:
+        grants = request.session[KEY]
+        grants[ticket.number] = [pk, granted, int(now.timestamp())]
+        request.session[KEY] = grants
+    # Whoever was taken off the request sees it no more.
+    return links.addresses_of(ticket).select_related("customer").filter(pk=pk).first()
+
+
+def entries_of(ticket: Ticket) -> QuerySet[Entry]:
+    """What customers may read of a request: never a note, never an event."""
+    return Entry.objects.filter(ticket=ticket, kind__in=PUBLIC).order_by("seq")
+
+
+def files_of(ticket: Ticket) -> QuerySet[Attachment]:
+    """The files of what customers may read."""
+    return Attachment.objects.filter(entry__ticket=ticket, entry__kind__in=PUBLIC)
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, clock.now().tzinfo)

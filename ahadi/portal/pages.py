@@ -1,0 +1,48 @@
+"""What every page here shares: where to reach the company, whose clock it tells, and that nobody keeps a copy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from babel.dates import get_timezone_location
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone, translation
+
+from ahadi.channels import inboxes
+from ahadi.channels.models import Inbox
+from ahadi.ui.middleware import TIME_ZONE_COOKIE, time_zone_of
+
+
+def show(
+    request: HttpRequest, template: str, context: dict[str, Any] | None = None, status: int = 200
+) -> HttpResponse:
+    """A page of the portal."""
+    shared = {"mail": company_mail(), "place": place(), "is_own_zone": _tells_zone(request)}
+    return render(request, f"portal/{template}.html", {**shared, **(context or {})}, status=status)
+
+
+def private(response: HttpResponse) -> HttpResponse:
+    """A page about one person's matter: not kept, not found by search engines, its address not passed on."""
+    response["Cache-Control"] = "no-store, private"
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    return response
+
+
+def company_mail() -> str:
+    """The one address for everything."""
+    inbox = Inbox.objects.filter(is_active=True).first() or inboxes.unnamed()
+    return inbox.address
+
+
+def place() -> str:
+    """The city whose clock the page tells, in the reader's language."""
+    name = timezone.get_current_timezone_name()
+    city = get_timezone_location(name, locale=translation.get_language() or "en", return_city=True)
+    return city.rpartition("/")[2]
+
+
+def _tells_zone(request: HttpRequest) -> bool:
+    told = request.COOKIES.get(TIME_ZONE_COOKIE, "").replace("%2F", "/")
+    return bool(told) and told == time_zone_of(request)

@@ -1,0 +1,23 @@
+"""The doors of the customers' pages."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+
+from ahadi.portal import asking, contact, following, proving
+
+app_name = "portal"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", contact.contact, name="contact"),
+    path("ask/", asking.ask, name="ask"),
+    path("r/", following.find, name="find"),
+    path("r/<str:number>/", following.follow, name="follow"),
+    path("r/<str:number>/asked/", asking.asked, name="asked"),
+    path("r/<str:number>/messages/", following.messages, name="messages"),
+    path("r/<str:number>/files/<int:pk>/", following.file, name="file"),
+    path("r/<str:number>/codes/", proving.codes, name="codes"),
+    path("r/<str:number>/proof/", proving.proof, name="proof"),
+    path("r/<str:number>/leaving/", proving.leaving, name="leaving"),
+    path("r/<str:number>/<str:token>/", proving.link, name="link"),
+    path(".well-known/security.txt", contact.security, name="security"),
+]
