@@ -109,7 +109,7 @@ TagName = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^\r\n]*$
 TagNames = Annotated[list[TagName], Field(max_length=50)]
 
 
-class Requester(Asked):
+class Sender(Asked):
     """Who asks; the address alone says who it is."""
 
     email: Email
@@ -117,7 +117,7 @@ class Requester(Asked):
     language: Language | None = Field(None, description="Detected from the text where it is absent.")
 
 
-class Statement(Asked):
+class Parts(Asked):
     """What the customer said in parts."""
 
     situation: Text = ""
@@ -126,7 +126,7 @@ class Statement(Asked):
     tried: Text = ""
 
 
-class Attachment(Asked):
+class Upload(Asked):
     """A file, whole."""
 
     name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\r\n/\\]*$")]
@@ -140,7 +140,7 @@ class Said(Asked):
     """Words, files, or both."""
 
     body: Text = ""
-    attachments: Annotated[list[Attachment], Field(max_length=20)] = []
+    attachments: Annotated[list[Upload], Field(max_length=20)] = []
 
     @model_validator(mode="after")
     def check(self) -> Said:
@@ -160,10 +160,10 @@ class Said(Asked):
 class NewTicket(Asked):
     """A request of a customer."""
 
-    requester: Requester
+    requester: Sender
     subject: Annotated[str, Field(max_length=250, pattern=r"^[^\r\n]*$")] = ""
     body: Text = ""
-    statement: Statement | None = None
+    statement: Parts | None = None
     channel: Code = "api"
     tags: TagNames = []
 
@@ -181,7 +181,7 @@ class NewTicket(Asked):
         return self.body or "\n\n".join(part for part in parts if part)
 
 
-class NextStep(Asked):
+class Step(Asked):
     """What happens next, and when at the latest."""
 
     text: Line
@@ -191,7 +191,7 @@ class NextStep(Asked):
 class Answer(Said):
     """A reply to the customer, or a note for colleagues."""
 
-    next_step: NextStep | None = None
+    next_step: Step | None = None
     solve: StrictBool = False
 
     @model_validator(mode="after")

@@ -41,7 +41,7 @@ def list_entries(
 @router.post(
     "/tickets/{number}/replies", auth=SEND, response={201: given.Entry}, summary="Answer the customer"
 )
-def reply(request: Call, number: str, body: asked.Answer) -> Status:
+def reply(request: Call, number: str, body: asked.Answer) -> Status[Any]:
     """Send an answer; say what comes next, or solve."""
     ticket, step = find_ticket(request, number), body.next_step
     entry = ticket.reply(
@@ -58,7 +58,7 @@ def reply(request: Call, number: str, body: asked.Answer) -> Status:
 @router.post(
     "/tickets/{number}/notes", auth=WRITE, response={201: given.Entry}, summary="Write a note for colleagues"
 )
-def note(request: Call, number: str, body: asked.Answer) -> Status:
+def note(request: Call, number: str, body: asked.Answer) -> Status[Any]:
     """No way leads from a note to the customer; a next step or the end of the matter may go with it."""
     ticket, agent = find_ticket(request, number), request.token.agent
     entry = ticket.note(body.body, by=agent, files=body.files)
@@ -75,7 +75,7 @@ def note(request: Call, number: str, body: asked.Answer) -> Status:
     response={201: given.Entry},
     summary="Add a message of the requester",
 )
-def add_message(request: Call, number: str, body: asked.Message) -> Status:
+def add_message(request: Call, number: str, body: asked.Message) -> Status[Any]:
     """On behalf of a channel: what the customer said there; it opens a solved ticket again."""
     ticket = find_ticket(request, number)
     said = Said(
@@ -139,7 +139,7 @@ def as_file(sha256: str, name: str) -> FileResponse:
     )
 
 
-def _promise(ticket: Ticket, step: asked.NextStep, agent: Agent) -> None:
+def _promise(ticket: Ticket, step: asked.Step, agent: Agent) -> None:
     due = step.due or targets.news_due(ticket.team, clock.now())
     if ticket.is_solved:
         ticket.reopen(by=agent)

@@ -26,7 +26,7 @@ READ, WRITE = Bearer("tickets:read"), Bearer("tickets:write")
 
 
 @router.post("/tickets", auth=WRITE, response={201: given.Ticket}, summary="Open a ticket")
-def open_ticket(request: Call, response: HttpResponse, body: asked.NewTicket) -> Status:
+def open_ticket(request: Call, response: HttpResponse, body: asked.NewTicket) -> Status[Any]:
     """Take in what a customer asked; the ticket is born with a next step and a time."""
     sender = body.requester
     try:

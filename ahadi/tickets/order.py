@@ -32,10 +32,11 @@ def highest() -> int:
 
 
 def marks() -> list[int]:
-    """Numbers from which on transactions at work may still write."""
+    """Numbers from which on other transactions at work may still write."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objsubid = 1"
+            " AND pid <> pg_backend_pid()"
             " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
             [SPACE],
         )

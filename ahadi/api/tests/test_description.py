@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import hypothesis
 import pytest
 import schemathesis
 from django.core.handlers.wsgi import WSGIHandler
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -12,7 +13,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from ahadi.api import description
+from ahadi.api import asked, description, given
 from ahadi.lib.environment import ROOT
 from ahadi.testing import make
 from ahadi.tickets.models import Ticket
@@ -40,6 +41,15 @@ def test_the_kept_description_is_the_one_that_is_served(client):
     assert served.content.decode() == KEPT.read_text()
 
 
+def test_no_two_shapes_share_a_name():
+    shapes = [
+        shape for module in (asked, given) for shape in vars(module).values() if isinstance(shape, type)
+    ]
+    own = [shape.__name__ for shape in shapes if shape.__module__ in (asked.__name__, given.__name__)]
+
+    assert len(own) == len(set(own))
+
+
 def test_every_call_is_described_in_words():
     calls = [call for verbs in description.schema()["paths"].values() for call in verbs.values()]
 
@@ -62,9 +72,9 @@ def test_every_call_keeps_to_its_description(program, path, verb, mode):
     schema = schemathesis.openapi.from_wsgi("/api/openapi.json", WSGIHandler())
     headers = {"Authorization": program.client.defaults["HTTP_AUTHORIZATION"]}
 
-    @given(schema[path][verb].as_strategy(generation_mode=mode))
+    @hypothesis.given(schema[path][verb].as_strategy(generation_mode=mode))
     @settings(
-        max_examples=12,
+        max_examples=6,
         deadline=None,
         database=None,
         derandomize=True,
