@@ -141,12 +141,12 @@ def raw(row: RawMessage) -> Shown:
 
 
 def _requester(row: Customer, address: Address | None) -> Shown:
-    known = [address] if address else []
-    mail = [each.shown for each in [*known, *row.addresses.all()] if each.kind == Address.Kind.EMAIL]
+    if address is None or address.kind != Address.Kind.EMAIL:
+        address = next((each for each in row.addresses.all() if each.kind == Address.Kind.EMAIL), None)
     return {
         "id": ids.show("customer", row.pk),
         "name": row.name,
-        "email": mail[0] if mail else None,
+        "email": address.shown if address else None,
         "language": row.language or None,
     }
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from copy import copy
 from datetime import timedelta
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
 from ahadi.calendars import Calendar
@@ -50,6 +52,21 @@ class WorkingHours(models.Model):
             raise ValidationError({"hours": str(error)}) from error
 
 
+Row = TypeVar("Row", bound=models.Model)
+
+
+def _from_row(model: type[Row], values: Sequence[Any]) -> Row:
+    """A row read by hand, understood as the ORM understands it."""
+    fields = model._meta.concrete_fields
+    understood = []
+    for field, value in zip(fields, values, strict=True):
+        column = field.get_col(model._meta.db_table)
+        for convert in connection.ops.get_db_converters(column) + column.get_db_converters(connection):
+            value = convert(value, column, connection)
+        understood.append(value)
+    return model.from_db(connection.alias, [field.attname for field in fields], understood)
+
+
 class Company(models.Model):
     """The one company this installation serves."""
 
@@ -60,6 +77,9 @@ class Company(models.Model):
     first_answer = models.DurationField(_("first answer within"), default=timedelta(hours=2))
     phone = models.CharField(_("phone"), max_length=40, blank=True)
 
+    # The row as it was read last, and what it says.
+    _understood: ClassVar[tuple[tuple[Any, ...], Company] | None] = None
+
     class Meta:
         constraints: ClassVar = [models.CheckConstraint(condition=models.Q(pk=1), name="one_company")]
 
@@ -69,8 +89,31 @@ class Company(models.Model):
     @classmethod
     def current(cls) -> Company:
         """The company, made from the settings when nobody has described it yet."""
-        company = cls.objects.select_related("working_hours").filter(pk=1).first()
-        return company or cls._found()
+        # Asked several times for every message: the row is read each time, but understood only when
+        # it has changed. Everybody gets a copy of their own.
+        row = cls._read()
+        if row is None:
+            return cls._found()
+        if cls._understood is None or cls._understood[0] != row:
+            size = len(cls._meta.concrete_fields)
+            known = _from_row(cls, row[:size])
+            known.working_hours = _from_row(WorkingHours, row[size:])
+            cls._understood = row, known
+        company = copy(cls._understood[1])
+        company.working_hours = copy(company.working_hours)
+        return company
+
+    @classmethod
+    def _read(cls) -> tuple[Any, ...] | None:
+        columns = [f'"c"."{field.column}"' for field in cls._meta.concrete_fields]
+        columns += [f'"h"."{field.column}"' for field in WorkingHours._meta.concrete_fields]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT {', '.join(columns)} FROM people_company c"  # noqa: S608 - names of our own columns
+                " JOIN people_workinghours h ON h.id = c.working_hours_id WHERE c.id = 1"
+            )
+            row: tuple[Any, ...] | None = cursor.fetchone()
+        return row
 
     @classmethod
     def _found(cls) -> Company:

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-import threading
-
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from ahadi.people import identify
 from ahadi.people.models import Address, Company, Customer
@@ -83,29 +81,6 @@ def test_who_writes_in_the_same_moment_is_one_person(monkeypatch):
 
     assert ours == theirs
     assert Customer.objects.count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_many_at_once_make_one_person():
-    found, ready = [], threading.Barrier(4)
-
-    def arrive():
-        ready.wait()
-        try:
-            with transaction.atomic():
-                found.append(identify.find_or_create("email", "anna@post.example").pk)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=arrive) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert len(set(found)) == 1
-    assert len(found) == 4
-    assert Customer.objects.count() == Address.objects.count() == 1
 
 
 def test_there_is_one_company():

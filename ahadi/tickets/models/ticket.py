@@ -166,7 +166,9 @@ class Ticket(models.Model):
         Adds one entry with its ledger leaf, brings the fields in `changes` up to date and lets
         everything in settings.REACTIONS follow, all in one transaction.
         """
-        self._lock()
+        if self.last_seq:
+            # Nobody else knows a ticket before its first entry.
+            self._lock()
         at = said.at or clock.now()
         files = [(file, store.put(file.content)) for file in said.files]
         order.mark()
