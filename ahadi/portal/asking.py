@@ -42,7 +42,9 @@ def ask(request: HttpRequest) -> HttpResponse:
 def asked(request: HttpRequest, number: str) -> HttpResponse:
     """The confirmation: code, what happens next and when, who, how to add something, how to keep it."""
     code = read_number(number)
-    ticket = Ticket.objects.select_related("team", "assignee", "address", "requester").filter(number=code).first()
+    ticket = (
+        Ticket.objects.select_related("team", "assignee", "address", "requester").filter(number=code).first()
+    )
     guest = access.guest_of(request, ticket) if ticket else None
     if ticket is None or guest is None:
         return pages.private(redirect("portal:follow", code or number))
@@ -75,5 +77,7 @@ def _page(request: HttpRequest, form: AskForm, status: int = 200) -> HttpRespons
 
 def _busy(request: HttpRequest, form: AskForm) -> HttpResponse:
     form.is_valid()
-    form.add_error(None, _("Many messages came from your network in the last hour. Please send it again later."))
+    form.add_error(
+        None, _("Many messages came from your network in the last hour. Please send it again later.")
+    )
     return _page(request, form, 429)

@@ -13,6 +13,7 @@ from ahadi.channels import documents
 from ahadi.people.models import Address
 from ahadi.portal import access, pages, progress, quota, sending
 from ahadi.portal.forms import AddressForm, FindForm, MessageForm
+from ahadi.portal.repair import masked
 from ahadi.tickets import intake
 from ahadi.tickets.intake import Inbound
 from ahadi.tickets.models import Entry, Ticket
@@ -69,7 +70,9 @@ def messages(request: HttpRequest, number: str) -> HttpResponse:
     if not form.is_valid():
         return show(request, ticket, guest, form, 422)
     if is_busy:
-        form.add_error(None, _("Many messages came from your network in the last hour. Please send it again later."))
+        form.add_error(
+            None, _("Many messages came from your network in the last hour. Please send it again later.")
+        )
         return show(request, ticket, guest, form, 429)
     said = form.cleaned_data["text"]
     files = [kept.file for kept in form.kept]
@@ -98,7 +101,13 @@ def find_ticket(number: str | None) -> Ticket | None:
 def add(ticket: Ticket, guest: Address, text: str, files: Sequence[File]) -> Entry:
     """A message of a customer who has shown who they are."""
     inbound = Inbound(
-        channel="form", address=guest, text=text, new_text=text, files=files, ticket=ticket, data={"page": True}
+        channel="form",
+        address=guest,
+        text=text,
+        new_text=text,
+        files=files,
+        ticket=ticket,
+        data={"page": True},
     )
     return intake.receive(inbound).entry
 
@@ -112,6 +121,7 @@ def show(
     context = {
         "ticket": ticket,
         "guest": guest,
+        "seen_as": masked(guest),
         "form": form,
         "talk": talk,
         "steps": progress.steps(ticket, talk),

@@ -77,7 +77,9 @@ class Sent(forms.Form):
         if not self._is_ours():
             raise ValidationError(__("This page was open for too long. Please press the button once more."))
         if sending.is_too_fast(self.data["key"]):
-            raise ValidationError(__("That was faster than anybody writes. Please press the button once more."))
+            raise ValidationError(
+                __("That was faster than anybody writes. Please press the button once more.")
+            )
         return super().clean()
 
     @property
@@ -171,8 +173,6 @@ class AskForm(Sent):
     language = forms.ChoiceField(
         label=_("Language of the answer"), choices=settings.LANGUAGES, required=False
     )
-    sure = forms.CharField(widget=forms.HiddenInput, required=False)
-
     field_order = ["about", "situation", "problem", "wish", "tried", "files", "way", "email", "phone", "name"]
 
     def __init__(self, *arguments: Any, known: Sequence[Ticket] = (), **named: Any) -> None:
@@ -205,6 +205,12 @@ class AskForm(Sent):
             self._check_mail()
         return cleaned
 
+    @property
+    def sure_of(self) -> str:
+        """The address that was asked about: sent again unchanged, it is meant."""
+        given = str(self.data.get("email", "")).strip() if self.is_bound else ""
+        return given if guess_mail(given) else ""
+
     def fill(self) -> FilledForm:
         """The form as its channel takes it."""
         said = self.cleaned_data
@@ -229,7 +235,10 @@ class AskForm(Sent):
         try:
             validate_email(identify.normalise(MAIL, value))
         except (ValidationError, identify.Unreadable):
-            self.add_error("email", __("A mail address looks like %(example)s.") % {"example": isolated("anna@example.com")})
+            self.add_error(
+                "email",
+                __("A mail address looks like %(example)s.") % {"example": isolated("anna@example.com")},
+            )
         return None
 
     def _check_phone(self) -> None:

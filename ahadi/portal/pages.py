@@ -8,9 +8,12 @@ from babel.dates import get_timezone_location
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
+from markupsafe import Markup
 
 from ahadi.channels import inboxes
 from ahadi.channels.models import Inbox
+from ahadi.lib.html import text_to_html, to_text
+from ahadi.tickets.models import Entry
 from ahadi.ui.middleware import TIME_ZONE_COOKIE, time_zone_of
 
 
@@ -18,7 +21,12 @@ def show(
     request: HttpRequest, template: str, context: dict[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:
     """A page of the portal."""
-    shared = {"mail": company_mail(), "place": place(), "is_own_zone": _tells_zone(request)}
+    shared = {
+        "mail": company_mail(),
+        "place": place(),
+        "is_own_zone": _tells_zone(request),
+        "words_of": words_of,
+    }
     return render(request, f"portal/{template}.html", {**shared, **(context or {})}, status=status)
 
 
@@ -34,6 +42,15 @@ def company_mail() -> str:
     """The one address for everything."""
     inbox = Inbox.objects.filter(is_active=True).first() or inboxes.unnamed()
     return inbox.address
+
+
+def words_of(entry: Entry) -> Markup:
+    """What was written, as text: HTML from strangers is never part of a page of ours."""
+    words = entry.words.shown_text
+    if not words.strip() and entry.words.html:
+        words = to_text(entry.words.html)
+    # text_to_html escapes every character of the words.
+    return Markup(text_to_html(words))  # noqa: S704
 
 
 def place() -> str:

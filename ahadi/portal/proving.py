@@ -56,7 +56,9 @@ def proof(request: HttpRequest, number: str) -> HttpResponse:
                 del request.session[ASKED]
                 access.grant(request, ticket, address)
                 return pages.private(redirect("portal:follow", ticket.number))
-            form.add_error("code", _("This code does not fit, or its ten minutes are over. You can ask for a new one."))
+            form.add_error(
+                "code", _("This code does not fit, or its ten minutes are over. You can ask for a new one.")
+            )
     context = {"form": form, "number": ticket.number, "email": email}
     return pages.private(pages.show(request, "proof", context, 422 if form.errors else 200))
 

@@ -41,7 +41,9 @@ def take_lookup(request: HttpRequest) -> bool:
 def tell_wrong() -> None:
     """Count a code that belongs to no request; too many of them are told to the administrator's log."""
     if not limiter().hit(WRONG, "world"):
-        log.warning("More than %s wrong tracking codes within an hour: somebody may be guessing.", WRONG.amount)
+        log.warning(
+            "More than %s wrong tracking codes within an hour: somebody may be guessing.", WRONG.amount
+        )
 
 
 @cache

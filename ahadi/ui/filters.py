@@ -53,11 +53,6 @@ def day(moment: datetime | date) -> str:
     return dates.long_day(moment, _language(), _zone())
 
 
-def other_date(moment: datetime | date) -> str:
-    """"2 Dec" where the reader's own calendar says something else; empty where it is the same."""
-    return "".join(dates.both_calendars(moment, _language(), _zone())[1:])
-
-
 def short_day(moment: datetime | date) -> str:
     """\"Wed, 2 Dec\"."""
     return dates.short_day(moment, _language(), _zone())
@@ -81,6 +76,16 @@ def remaining_brief(moment: datetime) -> str:
 def code(number: str) -> Markup:
     """A tracking code, set apart from the text's direction."""
     return Markup('<bdi dir="ltr" class="code">{}</bdi>').format(number)
+
+
+def isolate(text: object) -> Markup:
+    """A name, address or title that keeps its own direction inside a sentence."""
+    return Markup("<bdi>{}</bdi>").format(text)
+
+
+def other_calendar(moment: datetime | date) -> tuple[str, ...]:
+    """The Gregorian day for readers of another calendar, else nothing."""
+    return dates.both_calendars(moment, _language(), _zone())[1:]
 
 
 def initials(name: str) -> str:
@@ -117,11 +122,12 @@ ALL: dict[str, Callable[..., Any]] = {
     "short_due": short_due,
     "day": day,
     "short_day": short_day,
-    "other_date": other_date,
     "clock_time": clock_time,
     "remaining": remaining,
     "remaining_brief": remaining_brief,
     "code": code,
+    "isolate": isolate,
+    "other_calendar": other_calendar,
     "initials": initials,
     "digits": digits,
     "filesize": filesizeformat,

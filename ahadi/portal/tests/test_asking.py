@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -35,7 +36,7 @@ def test_the_confirmation_tells_code_time_and_who(client):
     shown = page.content.decode()
     assert number in shown
     assert "2 December, 12:00" in shown
-    assert "team Support" in shown
+    assert "team <bdi>Support</bdi>" in shown
     assert "anna@post.example" in shown
     assert page["Cache-Control"] == "no-store, private"
 
@@ -104,7 +105,7 @@ def test_a_file_outlives_an_error_in_the_form(client):
     photo = SimpleUploadedFile("grinder.png", b"\x89PNG and more", "image/png")
 
     page = fill(client, problem="", files=[photo])
-    kept = page.context["form"].kept[0].reference
+    kept = re.search(r'name="kept" value="([^"]+)"', page.content.decode())[1]
     number = ask(client, kept=[kept])
 
     attachment = Attachment.objects.get(entry__ticket__number=number)
@@ -180,5 +181,5 @@ def test_the_form_speaks_the_language_of_the_browser(client, language, direction
 def test_the_form_costs_few_queries(client, django_assert_max_num_queries):
     client.get("/ask/")
 
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         client.get("/ask/")
