@@ -32,6 +32,7 @@ def make_link(ticket: Ticket, address: Address) -> str:
     GuestLink.objects.create(
         ticket=ticket, address=address, token_hash=_hash(token), expires=clock.now() + LINK_LIFETIME
     )
+    # Written out: asking for the address by its name would load every page into the worker.
     return f"{settings.AHADI_URL}/r/{ticket.number}/{token}/"
 
 

@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from email.policy import SMTP, default
 
 import pytest
+from django.urls import reverse
 
 from ahadi.channels import intake, links, quarantine
 from ahadi.channels.email import signature
@@ -536,6 +537,7 @@ def test_the_link_in_a_mail_opens_one_ticket_for_one_person(ticket):
 
     link = links.redeem(ticket.number, token)
 
+    assert reverse("portal:link", args=[ticket.number, token]) == f"/r/{ticket.number}/{token}/"
     assert link.address.value == "arash@post.example"
     assert links.redeem(make.ticket().number, token) is None
     with clock.at(clock.now() + timedelta(days=31)):

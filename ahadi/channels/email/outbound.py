@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from email.charset import BASE64, QP, Charset
+from email.generator import BytesGenerator
 from email.header import Header, decode_header, make_header
 from email.message import Message
 from email.mime.application import MIMEApplication
@@ -12,6 +13,7 @@ from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from email.policy import compat32
 from email.utils import format_datetime, formataddr
+from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -85,7 +87,10 @@ def put(mail: Message, sender: str, recipients: Sequence[str]) -> OutgoingMail:
 def as_bytes(mail: Message) -> bytes:
     """The mail as it goes over the wire."""
     # Headers are folded where they are made: a long id must stay on the line of its name.
-    return mail.as_bytes(policy=compat32.clone(linesep="\r\n", max_line_length=None))
+    wire = BytesIO()
+    policy = compat32.clone(linesep="\r\n", max_line_length=None)
+    BytesGenerator(wire, mangle_from_=False, policy=policy).flatten(mail)
+    return wire.getvalue()
 
 
 def envelope_sender(delivery: Delivery, inbox: Inbox) -> str:
