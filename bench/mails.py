@@ -34,6 +34,11 @@ def main() -> int:
     mails = [path.read_bytes() for path in find(arguments.folder)]
     _begin_django()
     print(f"{len(mails)} mails, {len({on_the_wire(mail) for mail in mails})} of them distinct on the wire.")
+    try:
+        smtplib.SMTP(arguments.host, arguments.port, timeout=10).quit()
+    except OSError as error:
+        print(f"No door on {arguments.host}:{arguments.port}: {error}", file=sys.stderr)
+        return 1
     wrong = False
     before = counts()
     for number in ("first", "second"):

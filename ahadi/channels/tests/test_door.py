@@ -1,0 +1,96 @@
+"""The SMTP door: 250 means stored, and everything else leaves the mail with its sender."""
+
+from __future__ import annotations
+
+import errno
+import smtplib
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from ahadi.channels.email import door
+from ahadi.channels.email.quarantine import LARGEST
+
+MAIL = b"From: a@post.example\r\nSubject: x\r\n\r\nHello\r\n"
+
+
+@pytest.fixture
+def stored(monkeypatch) -> list[tuple[bytes, str, list[str]]]:
+    """What the door handed on, without a database in its threads."""
+    taken: list[tuple[bytes, str, list[str]]] = []
+    monkeypatch.setattr(door, "_store", lambda *mail: taken.append(mail))
+    return taken
+
+
+@pytest.fixture
+def server(stored) -> Iterator[smtplib.SMTP]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    opened = door.start("127.0.0.1", port)
+    with smtplib.SMTP("127.0.0.1", port, timeout=30) as connection:
+        yield connection
+    opened.stop()
+
+
+def send(
+    server: smtplib.SMTP, raw: bytes, recipients: tuple[str, ...] = ("help@marlo.example",)
+) -> tuple[int, str]:
+    server.ehlo_or_helo_if_needed()
+    server.mail("a@post.example")
+    for recipient in recipients:
+        server.rcpt(recipient)
+    code, said = server.data(raw)
+    return code, said.decode()
+
+
+def test_a_stored_mail_is_answered_with_250_and_kept_as_it_came(server, stored):
+    raw = (
+        b"From: a@post.example\r\nSubject: \xff\xfe\x00\r\n\r\n..dots\r\nbare\nline\r\n"
+        + b"x" * 90_000
+        + b"\r\n"
+    )
+
+    code, said = send(server, raw, ("help@marlo.example", "help+token@marlo.example"))
+
+    assert (code, said) == (250, "2.0.0 Stored")
+    assert stored == [(raw, "a@post.example", ["help@marlo.example", "help+token@marlo.example"])]
+
+
+@pytest.mark.parametrize(
+    ("error", "answer"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "452 4.3.1"),
+        (OSError(errno.EIO, "Input/output error"), "451 4.3.0"),
+        (RuntimeError("database or disk is full"), "452 4.3.1"),
+        (RuntimeError("something nobody thought of"), "451 4.3.0"),
+    ],
+)
+def test_what_is_not_stored_stays_with_the_sender(server, monkeypatch, error, answer):
+    def refuse(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(door, "_store", refuse)
+
+    code, said = send(server, MAIL)
+
+    assert f"{code} {said}".startswith(answer)
+
+
+def test_a_mail_above_the_limit_is_refused_at_the_door(server, stored):
+    server.ehlo()
+    announced, why = server.mail("a@post.example", [f"SIZE={LARGEST + 1}"])
+    code, said = send(server, b"x" * 998 + b"\r\n" + (b"y" * 998 + b"\r\n") * (LARGEST // 1_000 + 1))
+
+    assert (announced, why[:5]) == (552, b"5.3.4")
+    assert (code, said[:5]) == (552, "5.3.4")
+    assert stored == []
+
+
+def test_a_recipient_that_is_no_address_is_refused(server):
+    server.ehlo()
+    server.mail("a@post.example")
+
+    assert server.rcpt("nonsense")[0] >= 500
+    assert server.rcpt("nobody-we-know@marlo.example")[0] == 250
