@@ -1,0 +1,137 @@
+"""The searches every agent has: what each means, and the counts that always equal the lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import Count, IntegerField, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from ahadi.channels.models import RawMessage
+from ahadi.lib import clock
+from ahadi.people.models import Agent
+from ahadi.tickets import search
+from ahadi.tickets.models import Entry, Ticket
+
+Condition = Callable[[Agent, datetime], Q]
+
+
+@dataclass(frozen=True)
+class Search:
+    """One saved search: its address, its name and its condition on tickets."""
+
+    code: str
+    name: str | Promise
+    icon: str
+    where: Condition
+    # Said where the list is empty.
+    empty: str | Promise
+    # By the next due time; else newest change first.
+    by_due: bool = True
+
+
+def _open() -> Q:
+    return ~Q(status=Ticket.Status.SOLVED)
+
+
+def _today(agent: Agent, at: datetime) -> Q:
+    return _open() & Q(due__gt=at, due__lt=midnight(at))
+
+
+def _mine(agent: Agent, at: datetime) -> Q:
+    return _open() & Q(assignee=agent)
+
+
+def _broken(agent: Agent, at: datetime) -> Q:
+    return _open() & Q(due__lte=at)
+
+
+def _unassigned(agent: Agent, at: datetime) -> Q:
+    return _open() & Q(assignee=None)
+
+
+def _waiting(agent: Agent, at: datetime) -> Q:
+    return Q(status=Ticket.Status.WAITING)
+
+
+def _solved(agent: Agent, at: datetime) -> Q:
+    return Q(status=Ticket.Status.SOLVED)
+
+
+def _all_open(agent: Agent, at: datetime) -> Q:
+    return _open()
+
+
+SEARCHES = {
+    saved.code: saved
+    for saved in (
+        Search("mine", _("Mine"), "user", _mine, _("Nothing is yours right now.")),
+        Search("due-today", _("Promises due today"), "clock", _today, _("Nothing more is due today.")),
+        Search("broken", _("Broken promises"), "triangle-alert", _broken, _("No broken promises.")),
+        Search("unassigned", _("Unassigned"), "user-x", _unassigned, _("Every ticket has a person.")),
+        Search("waiting", _("Waiting for customer"), "hourglass", _waiting, _("No ticket waits.")),
+        Search("open", _("All open"), "list", _all_open, _("Every ticket is solved.")),
+        Search("solved", _("Solved"), "circle-check", _solved, _("No ticket is solved yet."), False),
+    )
+}
+FOUND = Search("search", _("Found"), "search", lambda agent, at: Q(), _("Nothing found."), by_due=False)
+# Counting what is solved would read nearly every ticket there is, and nobody acts on that number.
+COUNTED = tuple(code for code in SEARCHES if code != "solved")
+
+
+def minute() -> datetime:
+    """The running minute: lists and counts agree because both ask about the same moment."""
+    return clock.now().replace(second=0, microsecond=0)
+
+
+def midnight(at: datetime, days: int = 1) -> datetime:
+    """The start of a coming day on the reader's clock."""
+    local = at.astimezone(timezone.get_current_timezone())
+    start = local.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None) + timedelta(days=days)
+    return start.replace(tzinfo=local.tzinfo)
+
+
+def tickets(agent: Agent, code: str, words: str = "") -> QuerySet[Ticket]:
+    """The tickets of a search that this agent may see, in the order of their list."""
+    found = SEARCHES.get(code, FOUND)
+    seen = Ticket.objects.visible_to(agent).filter(found.where(agent, minute()))
+    if found is FOUND:
+        seen = seen.filter(pk__in=search.ticket_ids(words))
+    return seen.order_by("due", "pk") if found.by_due else seen.order_by("-updated", "-pk")
+
+
+def counts(agent: Agent) -> dict[str, int]:
+    """How many tickets each search holds, from one query, kept until an entry is added or a minute passes."""
+    last, quarantine = _newest(agent)
+    at = minute()
+    key = f"desk-counts-{agent.pk}-{agent.role}-{last}-{at:%d%H%M}-{timezone.get_current_timezone_name()}"
+    known: dict[str, int] | None = cache.get(key)
+    if known is None:
+        asked: dict[str, Any] = {
+            f"n{place}": Count("pk", filter=SEARCHES[code].where(agent, at))
+            for place, code in enumerate(COUNTED)
+        }
+        row = Ticket.objects.visible_to(agent).open().aggregate(**asked)
+        known = {code: row[f"n{place}"] for place, code in enumerate(COUNTED)}
+        cache.set(key, known, 120)
+    return {**known, "quarantine": quarantine}
+
+
+def quarantined() -> QuerySet[RawMessage]:
+    """What was put aside, newest first."""
+    return RawMessage.objects.filter(outcome=RawMessage.Outcome.QUARANTINE).order_by("-received")
+
+
+def _newest(agent: Agent) -> tuple[int, int]:
+    # Both in one query; only leads see what is in quarantine.
+    aside = quarantined().order_by().values("outcome").annotate(number=Count("pk")).values("number")
+    number = Coalesce(Subquery(aside), 0) if agent.sees_everything else Value(0, IntegerField())
+    row = Entry.objects.order_by("-pk").annotate(aside=number).values_list("pk", "aside").first()
+    return row or (0, quarantined().count() if agent.sees_everything else 0)

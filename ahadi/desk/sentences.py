@@ -1,0 +1,153 @@
+"""Events in words: the history keeps codes and data, the reader gets a sentence in their language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from ahadi.tickets.models import Ticket
+from ahadi.ui import filters
+
+
+class Sentence(NamedTuple):
+    """An event as it is read; kind is "", ok or bad."""
+
+    text: str
+    kind: str = ""
+    icon: str = "info"
+
+
+def read(code: str, data: Mapping[str, Any], who: str) -> Sentence:
+    """The sentence of an event; an unknown code is shown as it is rather than hidden."""
+    write = SENTENCES.get(code)
+    return (
+        write(data, who)
+        if write
+        else Sentence(_("%(name)s: %(code)s") % {"name": who or "Ahadi", "code": code})
+    )
+
+
+def _promised(data: Mapping[str, Any], who: str) -> Sentence:
+    given = {
+        "name": who,
+        "step": data.get("step", ""),
+        "time": _moment(data.get("due")),
+        "reason": data.get("reason", ""),
+    }
+    if given["reason"] and given["step"]:
+        text = _("%(name)s moved the promise to %(time)s: %(step)s. Reason: %(reason)s") % given
+    elif given["reason"]:
+        text = _("%(name)s moved the promise to %(time)s. Reason: %(reason)s") % given
+    elif given["step"]:
+        text = _("%(name)s promised by %(time)s: %(step)s") % given
+    else:
+        text = _("%(name)s promised an answer by %(time)s") % given
+    return Sentence(text, icon="calendar-clock")
+
+
+def _assigned(data: Mapping[str, Any], who: str) -> Sentence:
+    given = {"name": who, "person": data.get("name", "")}
+    if not data.get("agent"):
+        text = _("%(name)s gave the ticket back to the team") % given if who else _("Given back to the team")
+    elif who == given["person"]:
+        text = _("%(name)s took the ticket") % given
+    elif who:
+        text = _("%(name)s gave the ticket to %(person)s") % given
+    else:
+        text = _("Given to %(person)s") % given
+    return Sentence(text, icon="user")
+
+
+def _team(data: Mapping[str, Any], who: str) -> Sentence:
+    given = {"name": who, "team": data.get("name", "")}
+    text = _("%(name)s handed the ticket to the team %(team)s") if who else _("Handed to the team %(team)s")
+    return Sentence(text % given, icon="users")
+
+
+def _solved(data: Mapping[str, Any], who: str) -> Sentence:
+    return Sentence(_("%(name)s solved the ticket") % {"name": who} if who else _("Solved"), "ok")
+
+
+def _reopened(data: Mapping[str, Any], who: str) -> Sentence:
+    given = {"name": who, "reason": data.get("reason", "")}
+    if who:
+        return Sentence(_("%(name)s opened the ticket again") % given, icon="rotate-ccw")
+    if given["reason"]:
+        return Sentence(_("Opened again: %(reason)s") % given, "bad")
+    return Sentence(_("Opened again"), icon="rotate-ccw")
+
+
+def _waiting(data: Mapping[str, Any], who: str) -> Sentence:
+    return Sentence(_("%(name)s waits for the customer") % {"name": who}, icon="hourglass")
+
+
+def _tags(data: Mapping[str, Any], who: str) -> Sentence:
+    given = {"name": who, "tags": ", ".join(str(tag) for tag in data.get("tags", ()))}
+    text = _("%(name)s set the tags: %(tags)s") if given["tags"] else _("%(name)s removed the tags")
+    return Sentence(text % given, icon="tag")
+
+
+def _priority(data: Mapping[str, Any], who: str) -> Sentence:
+    names = dict(Ticket.Priority.choices)
+    given = {"name": who, "priority": names.get(data.get("priority", 0), "")}
+    return Sentence(_("%(name)s set the priority: %(priority)s") % given, icon="signal")
+
+
+def _subject(data: Mapping[str, Any], who: str) -> Sentence:
+    given = {"name": who, "was": data.get("was", "")}
+    return Sentence(_("%(name)s changed the subject; it was “%(was)s”") % given, icon="pencil")
+
+
+def _moment(text: Any) -> str:
+    try:
+        return filters.short_due(datetime.fromisoformat(str(text)))
+    except ValueError:
+        return str(text)
+
+
+SENTENCES: dict[str, Callable[[Mapping[str, Any], str], Sentence]] = {
+    "promised": _promised,
+    "assigned": _assigned,
+    "team": _team,
+    "solved": _solved,
+    "reopened": _reopened,
+    "waiting": _waiting,
+    "tags": _tags,
+    "priority": _priority,
+    "subject": _subject,
+}
+
+
+def step(ticket: Ticket) -> str:
+    """The next step in words: the person's own, else the words of its code."""
+    if ticket.step_text:
+        return ticket.step_text
+    return {
+        "first_answer": _("Read the request and answer"),
+        "answer": _("Answer the latest message"),
+        "news": _("Write with news"),
+        "customer": _("The customer answers; then it goes on"),
+        "delivery": _("The answer did not arrive: find another way"),
+    }.get(ticket.step_code, "")
+
+
+def held(reason: str) -> str:
+    """Why somebody's words wait for an agent's yes."""
+    return {
+        "stranger": _("It came from an address that does not belong to this ticket."),
+        "unknown": _("It came from an address that does not belong to this ticket."),
+        "unproven": _("The sender has not shown that this address is theirs."),
+    }.get(reason, _("Nobody has proven that this comes from the customer."))
+
+
+def evidence(found: Mapping[str, Any]) -> str:
+    """Why a message stands in this ticket."""
+    return {
+        "token": _("Here because it answers an address that only this ticket has."),
+        "our_id": _("Here because it answers a mail of ours."),
+        "their_id": _("Here because it continues a mail of this ticket."),
+        "subject": _("Here because the tracking code stands in its subject."),
+    }.get(str(found.get("by", "")), "")

@@ -1,0 +1,60 @@
+"""Who is at the desk, and which doors are for leads and administrators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+
+from ahadi.desk import thread
+from ahadi.people.models import Agent
+from ahadi.tickets.models import Ticket
+
+Rest = ParamSpec("Rest")
+
+
+class AgentRequest(HttpRequest):
+    """A request of somebody who signed in."""
+
+    user: Agent
+
+
+Door = Callable[Concatenate[AgentRequest, Rest], HttpResponse]
+
+
+def for_agents(view: Door[Rest]) -> Callable[..., HttpResponse]:
+    """Everybody who answers; pages of people are never kept by a cache between."""
+    return login_required(never_cache(view))
+
+
+def for_leads(view: Door[Rest]) -> Callable[..., HttpResponse]:
+    """Leads and administrators."""
+    return _for(lambda agent: agent.sees_everything, view)
+
+
+def for_admins(view: Door[Rest]) -> Callable[..., HttpResponse]:
+    """Administrators."""
+    return _for(lambda agent: agent.is_admin, view)
+
+
+def ticket_or_404(request: AgentRequest, number: str) -> Ticket:
+    """The ticket, if this agent may see it; what they may not see does not exist for them."""
+    ticket = thread.find(request.user, number.upper())
+    if ticket is None:
+        raise Http404
+    return ticket
+
+
+def _for(may: Callable[[Agent], bool], view: Door[Rest]) -> Callable[..., HttpResponse]:
+    @wraps(view)
+    def guarded(request: AgentRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not may(request.user):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return login_required(never_cache(guarded))

@@ -1,0 +1,128 @@
+"""Words: replies, notes, and what was held back until an agent said yes."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from ahadi.channels.models import Delivery
+from ahadi.desk import thread
+from ahadi.desk.forms.ticket import NoteForm, ReplyForm
+from ahadi.desk.views.access import AgentRequest, for_agents, ticket_or_404
+from ahadi.desk.views.tickets import back, show
+from ahadi.lib import clock, store
+from ahadi.outbox import jobs
+from ahadi.people.models import Agent
+from ahadi.tickets.models import Entry, Ticket
+from ahadi.tickets.said import File, Said
+
+
+@require_POST
+@for_agents
+def replies(request: AgentRequest, search: str, number: str) -> HttpResponse:
+    """Answer the customer; if something was said since the page was opened, it is shown first (409)."""
+    if request.POST.get("kind") == "note":
+        # The tab says note: whatever button was reached, no word of it may leave the house.
+        return notes(request, search, number)
+    ticket = ticket_or_404(request, number)
+    form = ReplyForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return show(request, search, ticket, 422, reply=form)
+    entry, newer = answer(ticket, form, request.user)
+    if entry is None:
+        return show(request, search, ticket, 409, reply=form, newer=newer)
+    return back(request, search, number, f"e{entry.seq}")
+
+
+@require_POST
+@for_agents
+def notes(request: AgentRequest, search: str, number: str) -> HttpResponse:
+    """Write for colleagues only."""
+    ticket = ticket_or_404(request, number)
+    form = NoteForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return show(request, search, ticket, 422, reply=form, mode="note")
+    entry = ticket.note(form.cleaned_data["text"], by=request.user, files=form.cleaned_data["files"])
+    return back(request, search, number, f"e{entry.seq}")
+
+
+@require_POST
+@for_agents
+def releases(request: AgentRequest, search: str, number: str, seq: int) -> HttpResponse:
+    """Let held words into the talk, once: an agent takes them for the customer's own."""
+    ticket = ticket_or_404(request, number)
+    entry = release(ticket, seq, request.user.pk)
+    return back(request, search, number, f"e{entry.seq}")
+
+
+@require_POST
+@for_agents
+def retries(request: AgentRequest, search: str, number: str, pk: int) -> HttpResponse:
+    """Send once more what did not arrive, or perhaps did not."""
+    ticket = ticket_or_404(request, number)
+    delivery = get_object_or_404(Delivery, pk=pk, entry__ticket=ticket)
+    if retry(delivery):
+        messages.success(request, _("It is on its way again."))
+    return back(request, search, number, f"e{delivery.entry.seq}")
+
+
+@transaction.atomic
+def answer(ticket: Ticket, form: ReplyForm, by: Agent) -> tuple[Entry | None, list[Entry]]:
+    """The reply, or what was said since its writer looked; nobody can write in between."""
+    Ticket.objects.select_for_update().filter(pk=ticket.pk).first()
+    given = form.cleaned_data
+    if given["seq"] is not None and (newer := thread.newer(ticket, given["seq"])):
+        return None, newer
+    entry = ticket.reply(
+        given["text"],
+        by=by,
+        step=given["step"],
+        due=given.get("due"),
+        solve=given["then"] == "solve",
+        wait=given["then"] == "wait",
+        files=given["files"],
+    )
+    return entry, []
+
+
+@transaction.atomic
+def release(ticket: Ticket, seq: int, by: int) -> Entry:
+    """The held words as a message of the customer; a second release finds the first."""
+    Ticket.objects.select_for_update().filter(pk=ticket.pk).first()
+    held = ticket.entries.filter(seq=seq, code="held").select_related("words", "customer", "address").first()
+    if held is None:
+        raise Http404
+    done = ticket.entries.filter(kind=Entry.Kind.MESSAGE, words__data__released=seq).first()
+    if done is not None:
+        return done
+    words = held.words
+    said = Said(
+        kind=Entry.Kind.MESSAGE,
+        text=words.text,
+        new_text=words.new_text,
+        html=words.html,
+        by=held.customer,
+        address=held.address,
+        channel=held.channel,
+        language=ticket.language,
+        data={"released": seq, "by": by},
+        files=[
+            File(file.name, file.content_type, store.read(file.sha256), file.content_id, file.is_inline)
+            for file in held.attachments.all()
+        ],
+    )
+    return ticket.receive(said)
+
+
+@transaction.atomic
+def retry(delivery: Delivery) -> bool:
+    """Put an ended delivery on its way again; false where another press was faster."""
+    again = Delivery.objects.filter(pk=delivery.pk, state__in=(Delivery.State.FAILED, Delivery.State.UNKNOWN))
+    if not again.update(state=Delivery.State.QUEUED, created=clock.now(), last_error=""):
+        return False
+    jobs.put("channels.send", {"delivery_id": delivery.pk}, order_by=delivery.entry.ticket.number)
+    return True

@@ -1,0 +1,110 @@
+"""Lists and the ticket beside them."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.cache import cache
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from ahadi.desk import listing, searches, thread
+from ahadi.desk.forms.ticket import LOCAL, ReplyForm
+from ahadi.desk.views.access import AgentRequest, for_agents, ticket_or_404
+from ahadi.lib import clock
+from ahadi.people.models import Agent, Team
+from ahadi.tickets import targets
+from ahadi.tickets.models import Ticket
+from ahadi.tickets.number import read_number
+
+CHOICES_KEPT = 60
+
+
+@require_safe
+@for_agents
+def home(request: AgentRequest) -> HttpResponse:
+    """The desk opens with what is mine; with nothing of mine, with all that is open."""
+    code = "mine" if searches.counts(request.user)["mine"] else "open"
+    return redirect("desk:list", code)
+
+
+@require_safe
+@for_agents
+def tickets(request: AgentRequest, search: str) -> HttpResponse:
+    """A search with its list; a tracking code typed into the search leads to its ticket."""
+    number = read_number(request.GET.get("q", "")) if search == "search" else None
+    if number and Ticket.objects.visible_to(request.user).filter(number=number).exists():
+        return redirect("desk:ticket", "open", number)
+    return render(request, "desk/list.html", frame(request, search))
+
+
+@require_safe
+@for_agents
+def ticket(request: AgentRequest, search: str, number: str) -> HttpResponse:
+    """A ticket beside the list it was opened from."""
+    return show(request, search, ticket_or_404(request, number))
+
+
+def show(request: AgentRequest, search: str, found: Ticket, status: int = 200, **more: Any) -> HttpResponse:
+    """The ticket's page; after a wrong input with the form that was typed and status 422."""
+    everything = "all" in request.GET
+    context = frame(request, search) | {
+        "view": thread.view(request.user, found, everything),
+        "ticket": found,
+        "reply": ReplyForm(),
+        "suggested": _suggested(found),
+        "local_time": thread.local_time(found),
+        "owners": _owners(),
+        "priorities": Ticket.Priority.choices,
+        "mode": "reply",
+        "newer": [],
+    }
+    return render(request, "desk/ticket.html", context | more, status=status)
+
+
+def back(request: AgentRequest, search: str, number: str, anchor: str = "") -> HttpResponseRedirect:
+    """To the ticket, with the place in its list kept."""
+    return HttpResponseRedirect(
+        reverse("desk:ticket", args=[search, number]) + _place(request) + (f"#{anchor}" if anchor else "")
+    )
+
+
+def frame(request: AgentRequest, search: str) -> dict[str, Any]:
+    """What stands around every ticket: the searches with their numbers and the page of the list."""
+    words = request.GET.get("q", "").strip()[:200] if search == "search" else ""
+    return {
+        "search": searches.SEARCHES.get(search, searches.FOUND),
+        "searches": list(searches.SEARCHES.values()),
+        "counts": searches.counts(request.user),
+        "listing": listing.page(request.user, search, request.GET.get("after", "")[:40], words),
+        "words": words,
+        "place": _place(request),
+        "now": clock.now(),
+        "zone": timezone.get_current_timezone_name().rpartition("/")[2].replace("_", " "),
+    }
+
+
+def _place(request: AgentRequest) -> str:
+    kept = {name: request.GET[name][:200] for name in ("after", "q") if request.GET.get(name)}
+    return f"?{urlencode(kept)}" if kept else ""
+
+
+def _suggested(found: Ticket) -> str:
+    due = targets.news_due(found.team, clock.now())
+    return due.astimezone(timezone.get_current_timezone()).strftime(LOCAL)
+
+
+def _owners() -> dict[str, list[tuple[int, str]]]:
+    # A minute old is new enough to choose from: the choice itself is checked against the database.
+    known: dict[str, list[tuple[int, str]]] | None = cache.get("desk-owners")
+    if known is None:
+        known = {
+            "agents": list(Agent.objects.filter(is_active=True).values_list("pk", "name")),
+            "teams": list(Team.objects.values_list("pk", "name")),
+        }
+        cache.set("desk-owners", known, CHOICES_KEPT)
+    return known
