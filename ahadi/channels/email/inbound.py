@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import translation
 from django.utils.translation import gettext
 
-from ahadi.channels import inboxes
 from ahadi.channels.email import Mail, bounces, looks_like_code, new_text, parse, quarantine, signature
 from ahadi.channels.email.threading import Decision, Place, place
 from ahadi.channels.models import RawMessage
 from ahadi.people import identify
 from ahadi.people.models import Address, Company
 from ahadi.tickets import intake
-from ahadi.tickets.intake import Inbound, Received
+from ahadi.tickets.intake import Inbound
 from ahadi.tickets.models import Entry, Ticket
 from ahadi.tickets.said import File
 
@@ -186,7 +186,11 @@ def _same_id(raw: RawMessage, mail: Mail) -> RawMessage | None:
 def _is_copy(entry: Entry, mail: Mail) -> bool:
     # A second way through the mail system changes headers only; other words are another message.
     sender = entry.address.value if entry.address else ""
-    return entry.words.text == mail.text and sender == mail.sender.email.lower()
+    words = entry.words.text == mail.text and entry.words.html == mail.html
+    if not words or sender != mail.sender.email.lower():
+        return False
+    kept = sorted(entry.attachments.values_list("sha256", flat=True))
+    return kept == sorted(sha256(file.content).hexdigest() for file in mail.attachments)
 
 
 def _outlook(mail: Mail) -> dict[str, str]:
@@ -204,6 +208,3 @@ def _conclude(raw: RawMessage, entry: Entry, is_new: bool, evidence: dict[str, A
     raw.outcome = RawMessage.Outcome.TICKET if is_new else RawMessage.Outcome.ENTRY
     raw.entry, raw.evidence, raw.reason = entry, evidence, ""
     raw.save(update_fields=["outcome", "reason", "entry", "evidence", "message_id", "subject"])
-
-
-__all__ = ["Received", "address_of", "inboxes", "take_in"]
