@@ -5,4 +5,7 @@ from django.urls import path
 from ahadi.people import views
 
 app_name = "people"
-urlpatterns = [path("link/<str:token>/", views.sign_in, name="sign_in")]
+urlpatterns = [
+    path("link/<str:token>/", views.sign_in, name="sign_in"),
+    path("photos/<int:pk>/", views.photo, name="photo"),
+]

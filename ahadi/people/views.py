@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from django.contrib.auth import login
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.http import require_http_methods, require_safe
 
+from ahadi.lib import store
 from ahadi.people import signin
+from ahadi.people.models import Agent
 
 
 @never_cache
@@ -24,3 +26,16 @@ def sign_in(request: HttpRequest, token: str) -> HttpResponse:
     answer = render(request, "people/sign_in.html", {"link": link}, status=200 if link else 410)
     answer["Referrer-Policy"] = "no-referrer"
     return answer
+
+
+@require_safe
+@cache_control(max_age=300, private=True)
+def photo(request: HttpRequest, pk: int) -> HttpResponse:
+    """An agent's picture, which customers see beside the first name."""
+    agent = get_object_or_404(Agent.objects.exclude(photo=""), pk=pk)
+    try:
+        content = store.read(agent.photo)
+    except FileNotFoundError as error:
+        raise Http404 from error
+    kind = "image/png" if content.startswith(b"\x89PNG") else "image/jpeg"
+    return HttpResponse(content, content_type=kind, headers={"Content-Security-Policy": "sandbox"})

@@ -1,0 +1,55 @@
+"""Teams and who belongs to them."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from ahadi.desk.forms.base import ModelForm
+from ahadi.people.models import Agent, Team
+
+
+class TeamForm(ModelForm[Team]):
+    """A team; the members are chosen among the active agents."""
+
+    class Meta:
+        model = Team
+        fields = ("name", "working_hours")
+        labels: ClassVar = {"name": _("Name"), "working_hours": _("Working hours")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        hours = self.fields["working_hours"]
+        hours.empty_label = _("The company's")  # type: ignore[attr-defined]
+
+    def clean_name(self) -> str:
+        """Customers read the name: two teams may not differ by capitals alone."""
+        name = str(self.cleaned_data["name"])
+        if Team.objects.filter(name__iexact=name).exclude(pk=self.instance.pk).exists():
+            raise ValidationError(_("There is already a team of that name."))
+        return name
+
+
+class MembersForm(TeamForm):
+    """A team with its members."""
+
+    members = forms.ModelMultipleChoiceField(
+        label=_("Members"),
+        queryset=Agent.objects.filter(is_active=True),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("members", list(self.instance.agents.values_list("pk", flat=True)))
+
+    def save(self, commit: bool = True) -> Team:
+        team = super().save(commit)
+        # Who is not active is not on offer and stays what they were.
+        away = team.agents.filter(is_active=False)
+        team.agents.set([*self.cleaned_data["members"], *away])
+        return team

@@ -1,0 +1,30 @@
+"""The doors of the settings, of what waits for an administrator, and of one's own profile."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+
+from ahadi.desk.views import agents, company, hours, inboxes, outbox, profile, quarantine, teams
+from ahadi.people import views as people
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", company.settings, name="settings"),
+    path("company/", company.company, name="company"),
+    path("hours/", hours.hours, name="hours"),
+    path("hours/<int:pk>/", hours.week, name="week"),
+    path("hours/<int:pk>/holidays/", hours.holidays, name="holidays"),
+    path("teams/", teams.teams, name="teams"),
+    path("teams/<int:pk>/", teams.team, name="team"),
+    path("agents/", agents.agents, name="agents"),
+    path("agents/<int:pk>/", agents.agent, name="agent"),
+    path("agents/<int:pk>/link/", agents.link, name="agent_link"),
+    path("inboxes/", inboxes.inboxes, name="inboxes"),
+    path("inboxes/<int:pk>/", inboxes.inbox, name="inbox"),
+    path("quarantine/", quarantine.quarantine, name="quarantine"),
+    path("quarantine/<int:pk>/", quarantine.message, name="quarantined"),
+    path("quarantine/<int:pk>/release/", quarantine.release, name="release"),
+    path("outbox/", outbox.outbox, name="outbox"),
+    path("outbox/<int:pk>/try/", outbox.attempt, name="outbox_try"),
+    path("profile/", profile.profile, name="profile"),
+    path("photos/<int:pk>/", people.photo, name="photo"),
+]

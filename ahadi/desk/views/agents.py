@@ -1,0 +1,66 @@
+"""Agents: everybody who answers, an invitation, and one person."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from ahadi.desk.forms.agents import AgentForm, InvitationForm
+from ahadi.desk.views.access import AgentRequest, for_admins
+from ahadi.people import signin
+from ahadi.people.models import Agent, Company
+from ahadi.tickets.models import Ticket
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_admins
+def agents(request: AgentRequest) -> HttpResponse:
+    """Everybody who answers; an invitation is answered with its link, which is shown this once."""
+    company = Company.current()
+    form = InvitationForm(request.POST or None, initial={"language": company.language})
+    if form.is_bound and form.is_valid():
+        return _show_link(request, form.invite(company))
+    found = Agent.objects.prefetch_related("teams").order_by("-is_active", "name", "pk")
+    context = {"form": form, "agents": found}
+    return render(request, "desk/settings/agents.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_admins
+def agent(request: AgentRequest, pk: int) -> HttpResponse:
+    """One person: their name, role and teams, and whether they are still here."""
+    edited = get_object_or_404(Agent, pk=pk)
+    name, was_active = edited.name, edited.is_active
+    form = AgentForm(request.POST or None, instance=edited)
+    if form.is_bound and form.is_valid():
+        with transaction.atomic():
+            form.save()
+            if was_active and not edited.is_active:
+                _let_go(edited, by=request.user)
+        messages.success(request, _("%(name)s was saved.") % {"name": edited.name})
+        return redirect("desk:agents")
+    context = {"form": form, "pk": pk, "name": name, "was_active": was_active}
+    return render(request, "desk/settings/agent.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@for_admins
+def link(request: AgentRequest, pk: int) -> HttpResponse:
+    """A new one-time link for somebody who cannot sign in; it is shown this once."""
+    return _show_link(request, get_object_or_404(Agent, pk=pk, is_active=True))
+
+
+def _show_link(request: AgentRequest, invited: Agent) -> HttpResponse:
+    context = {"agent": invited, "link": signin.invite(invited), "lifetime": signin.LIFETIME}
+    return render(request, "desk/settings/invited.html", context)
+
+
+def _let_go(leaving: Agent, by: Agent) -> None:
+    # What somebody who is gone owes would be seen by nobody: their teams see it again.
+    for ticket in Ticket.objects.filter(assignee=leaving).exclude(status=Ticket.Status.SOLVED):
+        ticket.assign(None, by=by)
+    leaving.sign_in_links.filter(used=None).delete()

@@ -1,0 +1,86 @@
+"""Working hours: the weeks there are, one week to edit, and holidays to confirm."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from ahadi.calendars.holidays import suggest
+from ahadi.desk.forms.holidays import CountryForm
+from ahadi.desk.forms.hours import DAYS, NewHoursForm, WeekForm
+from ahadi.desk.views.access import AgentRequest, for_admins
+from ahadi.people.models import Company, WorkingHours
+
+
+class Closed(NamedTuple):
+    """A day on which the week does not hold."""
+
+    day: date
+    name: str
+    is_known: bool = False
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_admins
+def hours(request: AgentRequest) -> HttpResponse:
+    """Every set of working hours, and a new one."""
+    form = NewHoursForm(request.POST or None, initial={"time_zone": Company.current().time_zone})
+    if form.is_bound and form.is_valid():
+        made = form.save()
+        messages.success(request, _("The working hours were added. Now say when somebody is there."))
+        return redirect("desk:week", made.pk)
+    found = WorkingHours.objects.annotate(teams=Count("team")).order_by("name", "pk")
+    context = {"form": form, "found": found, "days": DAYS}
+    return render(request, "desk/settings/hours.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_admins
+def week(request: AgentRequest, pk: int) -> HttpResponse:
+    """The hours of each day, and the closed days."""
+    edited = get_object_or_404(WorkingHours, pk=pk)
+    name = edited.name
+    form = WeekForm(request.POST or None, instance=edited)
+    if form.is_bound and form.is_valid():
+        form.save()
+        messages.success(request, _("The working hours were saved. New promises are counted by them."))
+        return redirect("desk:week", pk)
+    context = {"form": form, "pk": pk, "name": name}
+    return render(request, "desk/settings/week.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_admins
+def holidays(request: AgentRequest, pk: int) -> HttpResponse:
+    """Public holidays of a country and a year as a suggestion; those that are ticked close the company."""
+    edited = get_object_or_404(WorkingHours, pk=pk)
+    form = CountryForm(request.POST or request.GET or None)
+    suggested = _suggested(form, edited) if form.is_bound and form.is_valid() else []
+    if request.method == "POST" and form.is_valid():
+        chosen = set(request.POST.getlist("day"))
+        return _confirm(request, edited, [closed for closed in suggested if str(closed.day) in chosen])
+    context = {"form": form, "hours": edited, "suggested": suggested}
+    return render(request, "desk/settings/holidays.html", context, status=422 if form.errors else 200)
+
+
+def _suggested(form: CountryForm, edited: WorkingHours) -> list[Closed]:
+    asked: dict[str, Any] = form.cleaned_data
+    found = suggest(asked["country"], [asked["year"]], get_language() or "en")
+    return [Closed(day, name, str(day) in edited.holidays) for day, name in found.items()]
+
+
+def _confirm(request: AgentRequest, edited: WorkingHours, chosen: list[Closed]) -> HttpResponse:
+    new = {str(closed.day): closed.name for closed in chosen if not closed.is_known}
+    edited.holidays = {**edited.holidays, **new}
+    edited.save(update_fields=["holidays"])
+    said = ngettext("%(count)s closed day was added.", "%(count)s closed days were added.", len(new))
+    messages.success(request, said % {"count": len(new)})
+    return redirect("desk:week", edited.pk)
