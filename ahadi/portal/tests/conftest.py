@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.test import Client
 
 from ahadi.portal import quota
 
@@ -14,3 +15,9 @@ def fresh_quota() -> Iterator[None]:
     """Nobody has asked anything yet."""
     quota.limiter().storage.reset()
     yield
+
+
+@pytest.fixture
+def client_of_somebody_else() -> Client:
+    """Another browser."""
+    return Client()
