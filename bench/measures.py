@@ -105,7 +105,7 @@ class Browser:
         }
         headers = {"Cookie": self.cookies, "Content-Type": "application/x-www-form-urlencoded"}
         body = urllib.parse.urlencode(fields).encode()
-        return Request("POST", f"/desk/tickets/{number}/replies/", headers, body)
+        return Request("POST", f"/desk/open/{number}/replies/", headers, body)
 
 
 def _csrf(page: str) -> str:

@@ -206,10 +206,12 @@ class Ticket(models.Model):
             leaf=leaf,
         )
 
+    @transaction.atomic
     def receive(self, said: Said) -> Entry:
         """A message from the customer: it opens the ticket again and starts the clock of an answer."""
         if said.automatic:
             return self.append(said)
+        self._lock()
         at = said.at or clock.now()
         answer = targets.answer_due(self.team, at)
         changes: dict[str, Any] = {"waiting_since": self.waiting_since or at}
@@ -218,6 +220,7 @@ class Ticket(models.Model):
             changes |= {"step_code": self.Step.ANSWER, "step_text": "", "due": answer}
         return self.append(said, **changes)
 
+    @transaction.atomic
     def reply(
         self,
         text: str,
@@ -231,6 +234,7 @@ class Ticket(models.Model):
         html: str = "",
     ) -> Entry:
         """An answer of ours; where the ticket stays open it says what comes next and by when."""
+        self._lock()
         at = clock.now()
         changes: dict[str, Any] = {"waiting_since": None, "assignee": self.assignee or by}
         if solve:
@@ -262,8 +266,8 @@ class Ticket(models.Model):
     def promise(self, step: str, due: datetime, *, by: Agent, reason: str = "") -> Entry:
         """Give the customer a next step and a time, or move the one they have with a reason."""
         data = {"step": step, "due": due.isoformat(), "reason": reason}
-        changes = {"step_code": self.Step.OWN if step else self.step_code, "step_text": step, "due": due}
-        return self._change("promised", data, by, **changes)
+        words = {"step_code": self.Step.OWN, "step_text": step} if step else {}
+        return self._change("promised", data, by, due=due, **words)
 
     def assign(self, agent: Agent | None, *, by: Agent | None) -> Entry:
         """Give the ticket to a person, or back to its team."""
