@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
 from ahadi.desk import thread
-from ahadi.people.models import Agent
+from ahadi.people.models import Agent, Company
 from ahadi.tickets.models import Ticket
 
 Rest = ParamSpec("Rest")
@@ -22,6 +22,7 @@ class AgentRequest(HttpRequest):
     """A request of somebody who signed in."""
 
     user: Agent
+    company: Company
 
 
 Door = Callable[Concatenate[AgentRequest, Rest], HttpResponse]

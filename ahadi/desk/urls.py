@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path, register_converter
+
+from ahadi.desk import searches
+from ahadi.desk.views import changes, replies, tickets
+
+
+class SearchConverter:
+    """The searches there are; `tickets` is an address for scripts that come from no list."""
+
+    regex = "|".join([*searches.SEARCHES, "search", "tickets"])
+
+    def to_python(self, value: str) -> str:
+        return "open" if value == "tickets" else value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+class NumberConverter:
+    """A tracking code."""
+
+    regex = "[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}"
+
+    def to_python(self, value: str) -> str:
+        return value.upper()
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(SearchConverter, "search")
+register_converter(NumberConverter, "number")
+
+app_name = "desk"
+of_ticket: list[URLPattern | URLResolver] = [
+    path("", tickets.ticket, name="ticket"),
+    path("replies/", replies.replies, name="replies"),
+    path("notes/", replies.notes, name="notes"),
+    path("assignment/", changes.assignment, name="assignment"),
+    path("tags/", changes.tags, name="tags"),
+    path("solution/", changes.solution, name="solution"),
+    path("promise/", changes.promise, name="promise"),
+    path("priority/", changes.priority, name="priority"),
+    path("subject/", changes.subject, name="subject"),
+    path("releases/<int:seq>/", replies.releases, name="releases"),
+    path("deliveries/<int:pk>/retry/", replies.retries, name="retry"),
+]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", tickets.home, name="home"),
+    path("settings/", include("ahadi.desk.settings_urls")),
+    path("search/", tickets.tickets, {"search": "search"}, name="search"),
+    path("<search:search>/", tickets.tickets, name="list"),
+    path("<search:search>/<number:number>/", include(of_ticket)),
+]
