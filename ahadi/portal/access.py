@@ -1,4 +1,4 @@
-"""What a guest may see: the requests that this browser has proven, for a day, or half an hour without a visit."""
+"""What a guest may see: the requests that this browser has proven, for a day, or half an hour unvisited."""
 
 from __future__ import annotations
 

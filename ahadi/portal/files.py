@@ -1,10 +1,11 @@
-"""Files on their way with a form: kept in the store when the form needs another look, so that none is lost."""
+"""Files on their way with a form: kept in the store when the form needs another look."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
@@ -39,7 +40,7 @@ class Kept:
         return File(self.name, self.content_type, store.read(self.sha256))
 
 
-def keep(uploads: Iterable[UploadedFile]) -> list[Kept]:
+def keep(uploads: Iterable[UploadedFile[Any]]) -> list[Kept]:
     """Put uploaded files into the store."""
     return [_keep(upload) for upload in uploads]
 
@@ -56,7 +57,7 @@ def recall(references: Sequence[str]) -> list[Kept]:
     return found
 
 
-def _keep(upload: UploadedFile) -> Kept:
+def _keep(upload: UploadedFile[Any]) -> Kept:
     content = upload.read()
     name = _TRICKS.sub("", upload.name or "").strip()[-200:] or "file"
     return Kept(name, upload.content_type or "application/octet-stream", len(content), store.put(content))

@@ -11,6 +11,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import validate_email
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
@@ -38,7 +40,7 @@ class FilesField(forms.FileField):
 
     widget = SeveralFiles
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
         given = [one for one in (data if isinstance(data, list | tuple) else [data]) if one]
         return [file for file in given if file.size]
 
@@ -48,11 +50,11 @@ class Sent(forms.Form):
 
     key = forms.CharField(widget=forms.HiddenInput, required=False)
     website = forms.CharField(label=_("Leave this empty"), required=False)
-    files = FilesField(label=_("Pictures, video or invoice"), required=False)
+    files = FilesField(label=_("Pictures, video or invoice"), required=False)  # type: ignore[assignment]
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self.kept = files.recall(self.data.getlist("kept")) if self.is_bound else []
+        self.kept = files.recall(cast(QueryDict, self.data).getlist("kept")) if self.is_bound else []
         if self.is_bound:
             self.kept += files.keep(self._acceptable())
         if not self.is_bound or not self._is_ours():
@@ -63,8 +65,8 @@ class Sent(forms.Form):
             raise ValidationError(__("This field is for machines. Please empty it and send once more."))
         return ""
 
-    def clean_files(self) -> list[UploadedFile]:
-        given: list[UploadedFile] = self.cleaned_data["files"]
+    def clean_files(self) -> list[UploadedFile[Any]]:
+        given: list[UploadedFile[Any]] = self.cleaned_data["files"]
         if self._size(given) > files.LARGEST:
             said = __("These files are larger than %(size)s MB together. Everything else is still here.")
             raise ValidationError(said % {"size": MEGABYTES})
@@ -94,15 +96,15 @@ class Sent(forms.Form):
             return False
         return True
 
-    def _acceptable(self) -> list[UploadedFile]:
+    def _acceptable(self) -> list[UploadedFile[Any]]:
         given = [file for file in self.files_given() if file.size]
         return given if self._size(given) <= files.LARGEST else []
 
-    def files_given(self) -> list[UploadedFile]:
+    def files_given(self) -> list[UploadedFile[Any]]:
         """The uploads of this request."""
-        return list(self.files.getlist("files")) if self.files else []
+        return list(cast(MultiValueDict[str, Any], self.files).getlist("files")) if self.files else []
 
-    def _size(self, given: list[UploadedFile]) -> int:
+    def _size(self, given: list[UploadedFile[Any]]) -> int:
         return sum(file.size or 0 for file in given)
 
 

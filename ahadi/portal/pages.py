@@ -1,4 +1,4 @@
-"""What every page here shares: where to reach the company, whose clock it tells, and that nobody keeps a copy."""
+"""What every page here shares: where the company is reached, whose clock it tells, that nobody keeps it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How often one address of the network may ask: far above what a person needs, far below what guessing needs."""
+"""How often one place may ask: far above what a person needs, far below what guessing needs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SLOW_LOOKUPS = RateLimitItemPerMinute(3, namespace="slow")
 def take(request: HttpRequest, *items: RateLimitItem) -> bool:
     """Count one request against each of these; False when one of them is used up."""
     place = request.META.get("REMOTE_ADDR", "")
-    return all([limiter().hit(item, place) for item in items])
+    return all(limiter().hit(item, place) for item in items)
 
 
 def take_lookup(request: HttpRequest) -> bool:

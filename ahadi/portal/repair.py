@@ -6,8 +6,8 @@ from ahadi.people.models import Address
 
 # Slips that are seen every day, and the provider that was meant.
 SLIPS = {
-    "gmail.com": "gmail gmail.co gmail.con gmail.cm gmail.om gmail.comm gmial.com gmai.com gmal.com gamil.com "
-    "gnail.com gmaill.com gmil.com gmail.cim gmail.vom gmailcom gmail,com",
+    "gmail.com": "gmail gmail.co gmail.con gmail.cm gmail.om gmail.comm gmial.com gmai.com gmal.com "
+    "gamil.com gnail.com gmaill.com gmil.com gmail.cim gmail.vom gmailcom gmail,com",
     "yahoo.com": "yahoo yahoo.co yahoo.con yaho.com yahooo.com yhoo.com yahoo.cm yahoo.om yahho.com",
     "hotmail.com": "hotmail hotmail.co hotmail.con hotmial.com hotmal.com hotmil.com hotmai.com hotmail.cm",
     "outlook.com": "outlook outlook.co outlook.con outlok.com outloook.com outlook.cm oulook.com",

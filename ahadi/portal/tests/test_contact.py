@@ -76,7 +76,9 @@ def test_the_first_inbox_is_the_one_address(client):
     assert 'href="mailto:hello@marlo.example"' in visit(client, WEDNESDAY)
 
 
-@pytest.mark.parametrize(("language", "direction"), [("fa", "rtl"), ("he", "rtl"), ("ro", "ltr"), ("sw", "ltr")])
+@pytest.mark.parametrize(
+    ("language", "direction"), [("fa", "rtl"), ("he", "rtl"), ("ro", "ltr"), ("sw", "ltr")]
+)
 def test_it_speaks_the_language_of_the_browser(client, language, direction):
     assert f'lang="{language}" dir="{direction}"' in visit(client, WEDNESDAY, language)
 

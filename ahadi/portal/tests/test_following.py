@@ -42,7 +42,9 @@ def test_the_one_who_asked_sees_promise_steps_and_talk(client):
 
 def test_the_code_alone_shows_the_state_and_no_word(client):
     with clock.at(WEDNESDAY):
-        ticket = make.ticket("My grinder is blue.", subject="A blue grinder", by=make.address(name="Anna Kern"))
+        ticket = make.ticket(
+            "My grinder is blue.", subject="A blue grinder", by=make.address(name="Anna Kern")
+        )
 
     page = see(client, ticket.number)
 
@@ -255,7 +257,9 @@ def test_mail_in_html_is_text_on_the_page(client):
     assert "onerror" not in shown
 
 
-@pytest.mark.parametrize(("language", "direction"), [("fa", "rtl"), ("he", "rtl"), ("ro", "ltr"), ("sw", "ltr")])
+@pytest.mark.parametrize(
+    ("language", "direction"), [("fa", "rtl"), ("he", "rtl"), ("ro", "ltr"), ("sw", "ltr")]
+)
 def test_the_page_speaks_the_language_of_the_reader(client, language, direction):
     number = ask(client)
 

@@ -1,4 +1,4 @@
-"""How somebody shows that a request is theirs: a link from a mail, or a code sent to an address of the request."""
+"""How somebody shows that a request is theirs: a link from a mail, or a code sent by mail."""
 
 from __future__ import annotations
 
@@ -120,7 +120,9 @@ def test_for_a_foreign_address_everything_looks_the_same_and_nothing_is_sent(cli
     foreign_page = client.get(foreign["Location"]).content.decode()
 
     def neutral(page):
-        return re.sub(r'(?:value="[^"]{64}"|nonce="[^"]*")', "", page.replace("eve@evil.example", "anna@post.example"))
+        return re.sub(
+            r'(?:value="[^"]{64}"|nonce="[^"]*")', "", page.replace("eve@evil.example", "anna@post.example")
+        )
 
     assert foreign["Location"] == own["Location"]
     assert neutral(own_page) == neutral(foreign_page)

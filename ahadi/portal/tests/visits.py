@@ -31,7 +31,7 @@ def fill(client: Client, at: datetime = WEDNESDAY, **fields: Any) -> Any:
 def ask(client: Client, at: datetime = WEDNESDAY, **fields: Any) -> str:
     """Send the form and return the tracking code."""
     answer = fill(client, at, **fields)
-    assert answer.status_code == 302, answer.content.decode()
+    assert answer.status_code == 302, answer.content.decode().partition("<main")[2]
     return answer["Location"].split("/")[2]
 
 
