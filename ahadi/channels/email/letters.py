@@ -191,9 +191,9 @@ def _greeting(ticket: Ticket) -> list[str]:
     if not _is_proven(ticket):
         return [_("Hello,"), _("your request has arrived and is written down.")]
     name = ticket.requester.name
-    hello = _("Hello %(name)s,") % {"name": name} if name else _("Hello,")
+    hello = _("Hello %(name)s,") % {"name": _apart(name)} if name else _("Hello,")
     about = _("your request about “%(subject)s” has arrived and is written down.")
-    return [hello, about % {"subject": ticket.subject}]
+    return [hello, about % {"subject": _apart(ticket.subject)}]
 
 
 def _as_html(text: str, html: str = "") -> Markup:
@@ -206,18 +206,18 @@ def _who_reads(ticket: Ticket) -> str:
         said = _(
             "%(name)s reads your request and says what can be done. If it takes longer, you are told before."
         )
-        return said % {"name": ticket.assignee.first_name}
+        return said % {"name": _apart(ticket.assignee.first_name)}
     said = _(
         "Team %(team)s reads your request and says what can be done. If it takes longer, you are told before."
     )
-    return said % {"team": ticket.team.name}
+    return said % {"team": _apart(ticket.team.name)}
 
 
 def _next_step(ticket: Ticket) -> str:
     step = ticket.step_text or ticket.get_step_code_display()
     if ticket.assignee is None:
         return str(step)
-    return _("%(name)s: %(step)s") % {"name": ticket.assignee.first_name, "step": step}
+    return _("%(name)s: %(step)s") % {"name": _apart(ticket.assignee.first_name), "step": _apart(str(step))}
 
 
 def _first_words(ticket: Ticket) -> str:
@@ -242,7 +242,12 @@ def _about_files(files: int, left_out: int) -> list[str]:
 
 
 def _signed(entry: Entry) -> list[str]:
-    return [_("Written by %(name)s.") % {"name": entry.agent.first_name}] if entry.agent else []
+    return [_("Written by %(name)s.") % {"name": _apart(entry.agent.first_name)}] if entry.agent else []
+
+
+def _apart(name: str) -> str:
+    """Somebody's own words inside a sentence of ours: each keeps its direction."""
+    return f"\u2068{name}\u2069"
 
 
 def _lines(text: str) -> str:
