@@ -24,7 +24,9 @@ def sign_in(request: HttpRequest, token: str) -> HttpResponse:
             return redirect("/desk/")
     link = signin.find(token)
     answer = render(request, "people/sign_in.html", {"link": link}, status=200 if link else 410)
-    answer["Referrer-Policy"] = "no-referrer"
+    # The token tells no other site. With "no-referrer" the browser would not say where the button was
+    # pressed either, and the form would be refused.
+    answer["Referrer-Policy"] = "same-origin"
     return answer
 
 

@@ -152,7 +152,7 @@ def test_a_one_time_link_is_opened_without_using_it_up(client):
 
     assert first.status_code == second.status_code == 200
     assert "Hello Mara" in second.content.decode()
-    assert second["Referrer-Policy"] == "no-referrer"
+    assert second["Referrer-Policy"] == "same-origin"
 
 
 def test_a_one_time_link_signs_in_once(client):
