@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Count, IntegerField, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db import connection
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +18,7 @@ from ahadi.channels.models import RawMessage
 from ahadi.lib import clock
 from ahadi.people.models import Agent
 from ahadi.tickets import search
-from ahadi.tickets.models import Entry, Ticket
+from ahadi.tickets.models import Ticket
 
 Condition = Callable[[Agent, datetime], Q]
 
@@ -130,8 +130,10 @@ def quarantined() -> QuerySet[RawMessage]:
 
 
 def _newest(agent: Agent) -> tuple[int, int]:
-    # Both in one query; only leads see what is in quarantine.
-    aside = quarantined().order_by().values("outcome").annotate(number=Count("pk")).values("number")
-    number = Coalesce(Subquery(aside), 0) if agent.sees_everything else Value(0, IntegerField())
-    row = Entry.objects.order_by("-pk").annotate(aside=number).values_list("pk", "aside").first()
-    return row or (0, quarantined().count() if agent.sees_everything else 0)
+    # Asked on every page and by hand: building these two questions costs more than answering them.
+    aside = "(SELECT count(*) FROM channels_rawmessage WHERE outcome = 'quarantine')"
+    with connection.cursor() as cursor:
+        # Only leads see what is in quarantine. Nothing of what a reader gave stands in this text.
+        cursor.execute(f"SELECT max(id), {aside if agent.sees_everything else 0} FROM tickets_entry")  # noqa: S608
+        last, number = cursor.fetchone()
+    return last or 0, number
