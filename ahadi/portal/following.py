@@ -127,7 +127,7 @@ def show(
         "steps": progress.steps(ticket, talk),
         "next": progress.next_step(ticket),
         "is_late": progress.is_late(ticket),
-        "statement": getattr(ticket, "statement", None),
+        "statement": progress.understood(ticket, talk),
     }
     return pages.private(pages.show(request, "follow", context, status))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from babel.dates import get_timezone_location
@@ -26,6 +27,8 @@ def show(
         "place": place(),
         "is_own_zone": _tells_zone(request),
         "words_of": words_of,
+        "as_html": as_html,
+        "promised_in": promised_in,
     }
     return render(request, f"portal/{template}.html", {**shared, **(context or {})}, status=status)
 
@@ -33,7 +36,8 @@ def show(
 def private(response: HttpResponse) -> HttpResponse:
     """A page about one person's matter: not kept, not found by search engines, its address not passed on."""
     response["Cache-Control"] = "no-store, private"
-    response["Referrer-Policy"] = "no-referrer"
+    # With "no-referrer" browsers post the page's own forms from nowhere, and the CSRF check refuses them.
+    response["Referrer-Policy"] = "same-origin"
     response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     return response
 
@@ -49,8 +53,19 @@ def words_of(entry: Entry) -> Markup:
     words = entry.words.shown_text
     if not words.strip() and entry.words.html:
         words = to_text(entry.words.html)
+    return as_html(words)
+
+
+def as_html(words: str) -> Markup:
+    """Words with their lines and links."""
     # text_to_html escapes every character of the words.
     return Markup(text_to_html(words))  # noqa: S704
+
+
+def promised_in(entry: Entry) -> datetime | None:
+    """The time that a confirmation gave, told again by the reader's own clock."""
+    given = entry.words.data.get("due")
+    return datetime.fromisoformat(given) if given else None
 
 
 def place() -> str:

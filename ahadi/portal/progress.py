@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from ahadi.channels.form.channel import PARTS
 from ahadi.lib import clock
-from ahadi.tickets.models import Entry, Ticket
+from ahadi.tickets.models import Entry, Statement, Ticket
 
 
 class Step(NamedTuple):
@@ -53,6 +54,15 @@ def next_step(ticket: Ticket) -> str:
         Ticket.Step.CUSTOMER: _("We are waiting for your answer; then it goes on."),
         Ticket.Step.DELIVERY: _("Our answer did not reach you. We are looking for another way."),
     }.get(Ticket.Step(ticket.step_code), "")
+
+
+def understood(ticket: Ticket, entries: Sequence[Entry]) -> Statement | None:
+    """What an agent wrote down as the matter; nothing where it only repeats the form."""
+    statement = Statement.objects.filter(ticket=ticket).first()
+    said = entries[0].words.data.get("statement", {}) if entries else {}
+    if statement is None or all(getattr(statement, part) == said.get(part, "") for part in PARTS):
+        return None
+    return statement
 
 
 def is_late(ticket: Ticket) -> bool:

@@ -89,7 +89,7 @@ def test_personal_pages_are_kept_nowhere_and_found_by_nobody(client):
 
     for page in (see(client, number), client.get(f"/r/{make.ticket().number}/")):
         assert page["Cache-Control"] == "no-store, private"
-        assert page["Referrer-Policy"] == "no-referrer"
+        assert page["Referrer-Policy"] == "same-origin"
         assert "noindex" in page["X-Robots-Tag"]
 
 
