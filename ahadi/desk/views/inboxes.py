@@ -26,7 +26,7 @@ def inboxes(request: AgentRequest) -> HttpResponse:
     context = {
         "form": form,
         "inboxes": Inbox.objects.select_related("team"),
-        "smtp_in": settings.AHADI_SMTP_IN,
+        "door": f"{door.host}:{door.port}" if (door := settings.AHADI_SMTP_IN) else "",
         "sends": bool(settings.AHADI_SMTP_OUT),
     }
     return render(request, "desk/settings/inboxes.html", context, status=422 if form.errors else 200)
