@@ -75,8 +75,14 @@ def _reopened(data: Mapping[str, Any], who: str) -> Sentence:
     given = {"name": who, "reason": data.get("reason", "")}
     if who:
         return Sentence(_("%(name)s opened the ticket again") % given, icon="rotate-ccw")
+    if given["reason"] == "held":
+        return Sentence(
+            _("Opened again: words that were held back wait for your decision"), icon="rotate-ccw"
+        )
     if given["reason"]:
-        return Sentence(_("Opened again: %(reason)s") % given, "bad")
+        return Sentence(
+            _("The answer did not arrive, so the ticket is open again: %(reason)s") % given, "bad"
+        )
     return Sentence(_("Opened again"), icon="rotate-ccw")
 
 
@@ -139,6 +145,7 @@ def held(reason: str) -> str:
     return {
         "stranger": _("It came from an address that does not belong to this ticket."),
         "unknown": _("It came from an address that does not belong to this ticket."),
+        "agent": _("It came from the address of a colleague, not from the customer."),
         "unproven": _("The sender has not shown that this address is theirs."),
     }.get(reason, _("Nobody has proven that this comes from the customer."))
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from ahadi.desk.forms.ticket import (
@@ -17,7 +19,7 @@ from ahadi.desk.forms.ticket import (
     TagsForm,
 )
 from ahadi.desk.views.access import AgentRequest, for_agents, ticket_or_404
-from ahadi.desk.views.tickets import back, show
+from ahadi.desk.views.tickets import back, show, to_list
 from ahadi.people.models import Agent, Team
 from ahadi.tickets.models import Ticket
 
@@ -75,6 +77,9 @@ def _door(form_class: type[forms.Form], verb: Verb) -> Callable[..., HttpRespons
         if not form.is_valid():
             return show(request, search, ticket, 422, change=form, changed=form_class.__name__)
         verb(ticket, form, request.user)
+        if not Ticket.objects.visible_to(request.user).filter(pk=ticket.pk).exists():
+            messages.success(request, _("The ticket is with its new owner; you do not see it any more."))
+            return to_list(request, search)
         return back(request, search, number)
 
     return door

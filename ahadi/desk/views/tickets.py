@@ -73,6 +73,11 @@ def back(request: AgentRequest, search: str, number: str, anchor: str = "") -> H
     )
 
 
+def to_list(request: AgentRequest, search: str) -> HttpResponseRedirect:
+    """To the list, at the place where it was left."""
+    return HttpResponseRedirect(reverse("desk:list", args=[search]) + _place(request))
+
+
 def frame(request: AgentRequest, search: str) -> dict[str, Any]:
     """What stands around every ticket: the searches with their numbers and the page of the list."""
     words = request.GET.get("q", "").strip()[:200] if search == "search" else ""
