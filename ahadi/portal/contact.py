@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 
 from ahadi.calendars import CalendarError
 from ahadi.lib import clock
-from ahadi.people.models import Company, Team
-from ahadi.portal import pages
+from ahadi.people.models import Company, Team, WorkingHours
+from ahadi.portal import pages, week
 from ahadi.tickets import targets
 
 
@@ -29,7 +29,14 @@ class Hours:
 @require_safe
 def contact(request: HttpRequest) -> HttpResponse:
     """Every way to reach a person, and the truth about each."""
-    return pages.show(request, "contact", {"due": answer_due(), "hours": hours()})
+    working = Company.current().working_hours
+    context = {
+        "due": answer_due(),
+        "hours": hours(working),
+        "week": week.rows(working),
+        "company_place": pages.place(working.time_zone),
+    }
+    return pages.show(request, "contact", context)
 
 
 def answer_due() -> datetime | None:
@@ -40,9 +47,9 @@ def answer_due() -> datetime | None:
         return None
 
 
-def hours() -> Hours:
+def hours(working: WorkingHours) -> Hours:
     """The truth about the opening hours now."""
-    calendar, now = Company.current().working_hours.calendar, clock.now()
+    calendar, now = working.calendar, clock.now()
     is_open = calendar.is_open(now)
     return Hours(
         is_open=is_open,

@@ -285,13 +285,13 @@ class AddressForm(forms.Form):
 
 
 class CodeForm(forms.Form):
-    """The six digits from the mail."""
+    """The eight digits from the mail."""
 
     code = forms.CharField(
         label=_("Code from the mail"),
         max_length=20,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
-        error_messages={"required": _("Type the six digits from the mail.")},
+        error_messages={"required": _("Type the eight digits from the mail.")},
     )
 
 

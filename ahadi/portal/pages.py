@@ -68,9 +68,9 @@ def promised_in(entry: Entry) -> datetime | None:
     return datetime.fromisoformat(given) if given else None
 
 
-def place() -> str:
-    """The city whose clock the page tells, in the reader's language."""
-    name = timezone.get_current_timezone_name()
+def place(zone: str = "") -> str:
+    """The city of a time zone, else of the clock the page tells, in the reader's language."""
+    name = zone or timezone.get_current_timezone_name()
     city = get_timezone_location(name, locale=translation.get_language() or "en", return_city=True)
     return city.rpartition("/")[2]
 

@@ -27,7 +27,7 @@ def ticket():
 
 def mailed_code():
     mail = message_from_bytes(bytes(OutgoingMail.objects.latest("pk").raw), policy=default)
-    return re.search(r"\b\d{6}\b", mail.get_body(("plain",)).get_content())[0]
+    return re.search(r"\b\d{8}\b", mail.get_body(("plain",)).get_content())[0]
 
 
 def see(client, ticket):
