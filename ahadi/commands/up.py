@@ -28,7 +28,7 @@ def run(arguments: Namespace) -> int:
     link = setup.first_link()
     if arguments.demo:
         _fill()
-    with work.running(given):
+    with work.running(given, is_only=True):
         # The web server takes the signals while it runs and passes them on at its end.
         work.own_signals(lambda: None)
         web.serve(door, lambda: print(_greeting(given, link), flush=True))

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.db import connection
+
 from ahadi.commands import Refused, setup
 from ahadi.lib import environment
 
@@ -21,7 +23,8 @@ def run(arguments: Namespace) -> int:
     """Work until told to end."""
     setup.require_setup()
     told = threading.Event()
-    with running(environment.read()):
+    # A file of SQLite belongs to one machine; workers on a PostgreSQL may be anywhere.
+    with running(environment.read(), is_only=connection.vendor == "sqlite"):
         own_signals(told.set)
         print("Ahadi works.", flush=True)
         told.wait()
@@ -29,12 +32,12 @@ def run(arguments: Namespace) -> int:
 
 
 @contextmanager
-def running(given: environment.Environment) -> Iterator[None]:
-    """The outbox's worker and the SMTP door, open inside the block."""
+def running(given: environment.Environment, *, is_only: bool) -> Iterator[None]:
+    """The outbox's worker and the SMTP door, open inside the block; `is_only` where no other can work."""
     from ahadi.outbox import worker
 
     door = _open_door(given.smtp_in)
-    worker.start()
+    worker.start(is_only=is_only)
     try:
         yield
     finally:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import threading
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
 from django.conf import settings
 from django.db import close_old_connections, connections
@@ -30,6 +32,7 @@ class Workers(Consumer):  # type: ignore[misc]
 _is_awake = threading.Event()
 _sweeping = threading.Event()
 _running: list[Any] = []
+_locks: list[IO[str]] = []
 
 
 @huey.task()  # type: ignore[untyped-decorator]
@@ -51,8 +54,10 @@ def wake() -> None:
         drain()
 
 
-def start(workers: int = 2) -> None:
-    """Start huey's workers and the sweep that finds what no wake-up announced."""
+def start(workers: int = 2, *, is_only: bool = False) -> None:
+    """Start huey's workers and the sweep; the only process with workers first takes over what was left."""
+    if _lock() and is_only:
+        jobs.reclaim()
     consumer = Workers(
         huey, workers=workers, periodic=False, check_worker_health=False, initial_delay=0.02, max_delay=0.2
     )
@@ -70,7 +75,22 @@ def stop() -> None:
         if isinstance(part, Consumer):
             part.stop(graceful=False)
     _running.clear()
+    while _locks:
+        _locks.pop().close()
     connections.close_all()
+
+
+def _lock() -> bool:
+    """Mark this process as one with workers, until its end; says whether there was no other."""
+    handle = (Path(settings.AHADI_DATA) / "worker.lock").open("w")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        is_first = True
+    except OSError:
+        is_first = False
+    fcntl.flock(handle, fcntl.LOCK_SH)
+    _locks.append(handle)
+    return is_first
 
 
 def _sweep() -> None:

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import fcntl
 import sys
 from datetime import timedelta
 from types import ModuleType
+from unittest.mock import MagicMock
 
 import pytest
 from django.db import transaction
 
 from ahadi.lib import clock
-from ahadi.outbox import jobs
+from ahadi.outbox import jobs, worker
 from ahadi.outbox.models import Job
 
 pytestmark = pytest.mark.django_db
@@ -154,3 +156,36 @@ def test_much_waiting_work_of_one_key_does_not_hide_the_work_of_another(ran, fro
     jobs.run_due()
 
     assert ran == ["a", "other"]
+
+
+def test_the_only_worker_takes_over_from_a_dead_one_at_once(
+    ran, frozen, settings, tmp_path, monkeypatch
+):
+    settings.AHADI_DATA = tmp_path
+    monkeypatch.setattr(worker, "Workers", MagicMock())
+    put("a", "k")
+    put("b", "k")
+    jobs.claim()
+
+    worker.start(is_only=True)
+    worker.stop()
+
+    assert jobs.run_due() == 2
+    assert ran == ["a", "b"]
+
+
+@pytest.mark.parametrize("is_only", [True, False])
+def test_work_of_a_worker_that_may_live_is_left_to_it(ran, frozen, settings, tmp_path, monkeypatch, is_only):
+    settings.AHADI_DATA = tmp_path
+    monkeypatch.setattr(worker, "Workers", MagicMock())
+    put("a")
+    jobs.claim()
+
+    with (tmp_path / "worker.lock").open("w") as other:
+        if is_only:
+            fcntl.flock(other, fcntl.LOCK_SH)
+        worker.start(is_only=is_only)
+        worker.stop()
+
+    assert jobs.run_due() == 0
+    assert Job.objects.get().state == Job.State.RUNNING
