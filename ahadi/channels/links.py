@@ -20,7 +20,7 @@ from ahadi.tickets.models import Entry, Ticket
 
 LINK_LIFETIME = timedelta(days=30)
 CODE_LIFETIME = timedelta(minutes=10)
-CODE_DIGITS = 6
+CODE_DIGITS = 8
 MAX_TRIES = 5
 # Codes for one ticket within an hour; more would let somebody guess, or fill a stranger's mailbox.
 MAX_CODES = 5
