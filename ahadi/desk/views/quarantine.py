@@ -64,12 +64,15 @@ def message(request: AgentRequest, pk: int) -> HttpResponse:
 @for_leads
 def release(request: AgentRequest, pk: int) -> HttpResponse:
     """Make a ticket of it, or the entry of a ticket that it would have been."""
-    raw = get_object_or_404(RawMessage.objects.exclude(reason=""), pk=pk)
-    entry = aside.release(raw)
-    messages.success(
-        request,
-        _("The message is now part of this ticket. Its sender was not told."),
-    )
+    raw = get_object_or_404(RawMessage.objects.exclude(outcome=RawMessage.Outcome.PENDING), pk=pk)
+    is_first = raw.outcome == RawMessage.Outcome.QUARANTINE
+    try:
+        entry = aside.release(raw)
+    except ValueError:
+        messages.error(request, _("It could not be read just now. It stays here; try again in a minute."))
+        return redirect("desk:quarantine")
+    if is_first:
+        messages.success(request, _("The message is now part of this ticket. Its sender was not told."))
     return redirect("desk:ticket", "open", entry.ticket.number)
 
 
