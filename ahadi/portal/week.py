@@ -7,6 +7,7 @@ from itertools import groupby
 from babel.dates import get_day_names
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from ahadi.calendars import dates
 from ahadi.people.models import WorkingHours
@@ -36,4 +37,5 @@ def _days(first: str, last: str, count: int) -> str:
 
 def _times(hours: WorkingHours, day: int, language: str) -> tuple[str, ...]:
     spans = hours.hours.get(DAYS[day], [])
-    return tuple(dates.digits(f"{begin}–{end}", language) for begin, end in spans)
+    said = pgettext("opening hours", "%(begin)s–%(end)s")
+    return tuple(dates.digits(said % {"begin": begin, "end": end}, language) for begin, end in spans)
