@@ -16,7 +16,7 @@ class NewInboxForm(ModelForm[Inbox]):
 
     class Meta:
         model = Inbox
-        fields = ("name", "address", "team", "language")
+        fields: Any = ("name", "address", "team", "language")
         labels: ClassVar = {
             "name": _("Name"),
             "address": _("Mail address"),
@@ -52,7 +52,7 @@ class InboxForm(NewInboxForm):
     """An inbox that exists, which may also be closed."""
 
     class Meta(NewInboxForm.Meta):
-        fields = ("name", "address", "team", "language", "is_active")
+        fields: Any = ("name", "address", "team", "language", "is_active")
         labels: ClassVar = {**NewInboxForm.Meta.labels, "is_active": _("Active")}
         help_texts: ClassVar = {
             **NewInboxForm.Meta.help_texts,

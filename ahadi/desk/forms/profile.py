@@ -55,7 +55,7 @@ class ProfileForm(ModelForm[Agent]):
 
     def clean_picture(self) -> bytes | None:
         """The bytes of the picture, which must be one by its content."""
-        file: UploadedFile | None = self.cleaned_data["picture"]
+        file: UploadedFile[bytes] | None = self.cleaned_data["picture"]
         if file is None:
             return None
         content: bytes = file.read(LARGEST_PICTURE + 1)
