@@ -44,7 +44,7 @@ def test_after_three_months_the_request_is_still_there_and_says_that_we_are_late
         plain = client.get(f"/r/{number}/").content.decode()
         expired = client.get(mailbox.link_in(confirmation))
         code_page = client.post(f"/r/{number}/codes/", {"email": ANNA})
-        digits = re.search(r"\b\d{6}\b", mailbox.text_of(mailbox.received(ANNA)[-1]))[0]
+        digits = re.search(r"\b\d{8}\b", mailbox.text_of(mailbox.received(ANNA)[-1]))[0]
         client.post(code_page["Location"], {"code": digits})
         shown = client.get(f"/r/{number}/").content.decode()
 
