@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.cache import cache
 from django.db import connection
@@ -35,6 +35,13 @@ class Search:
     empty: str | Promise
     # By the next due time; else newest change first.
     by_due: bool = True
+
+
+class State(NamedTuple):
+    """While the mark stays the same, so does every list; and how many messages are in quarantine."""
+
+    mark: str
+    quarantined: int
 
 
 def _open() -> Q:
@@ -84,6 +91,8 @@ SEARCHES = {
 FOUND = Search("search", _("Found"), "search", lambda agent, at: Q(), _("Nothing found."), by_due=False)
 # Counting what is solved would read nearly every ticket there is, and nobody acts on that number.
 COUNTED = tuple(code for code in SEARCHES if code != "solved")
+# Seconds; a mark is a minute old at most.
+KEPT = 90
 
 
 def minute() -> datetime:
@@ -107,21 +116,21 @@ def tickets(agent: Agent, code: str, words: str = "") -> QuerySet[Ticket]:
     return seen.order_by("due", "pk") if found.by_due else seen.order_by("-updated", "-pk")
 
 
-def counts(agent: Agent) -> dict[str, int]:
+def counts(agent: Agent, known: State | None = None) -> dict[str, int]:
     """How many tickets each search holds, from one query, kept until an entry is added or a minute passes."""
-    last, quarantine = _newest(agent)
-    at = minute()
-    key = f"desk-counts-{agent.pk}-{agent.role}-{last}-{at:%d%H%M}-{timezone.get_current_timezone_name()}"
-    known: dict[str, int] | None = cache.get(key)
-    if known is None:
+    now = known or state(agent)
+    key = f"desk-counts-{agent.pk}-{now.mark}"
+    found: dict[str, int] | None = cache.get(key)
+    if found is None:
+        at = minute()
         asked: dict[str, Any] = {
             f"n{place}": Count("pk", filter=SEARCHES[code].where(agent, at))
             for place, code in enumerate(COUNTED)
         }
         row = Ticket.objects.visible_to(agent).open().aggregate(**asked)
-        known = {code: row[f"n{place}"] for place, code in enumerate(COUNTED)}
-        cache.set(key, known, 120)
-    return {**known, "quarantine": quarantine}
+        found = {code: row[f"n{place}"] for place, code in enumerate(COUNTED)}
+        cache.set(key, found, KEPT)
+    return {**found, "quarantine": now.quarantined}
 
 
 def quarantined() -> QuerySet[RawMessage]:
@@ -129,11 +138,20 @@ def quarantined() -> QuerySet[RawMessage]:
     return RawMessage.objects.filter(outcome=RawMessage.Outcome.QUARANTINE).order_by("-received")
 
 
-def _newest(agent: Agent) -> tuple[int, int]:
-    # Asked on every page and by hand: building these two questions costs more than answering them.
+def state(agent: Agent) -> State:
+    """What every list of this agent depends on: the newest leaf, their teams, their clock, this minute."""
     aside = "(SELECT count(*) FROM channels_rawmessage WHERE outcome = 'quarantine')"
     with connection.cursor() as cursor:
+        # Asked on every page and by hand: building these questions costs more than answering them.
         # Only leads see what is in quarantine. Nothing of what a reader gave stands in this text.
-        cursor.execute(f"SELECT max(id), {aside if agent.sees_everything else 0} FROM tickets_entry")  # noqa: S608
-        last, number = cursor.fetchone()
-    return last or 0, number
+        cursor.execute(
+            "SELECT (SELECT hash FROM ledger_leaf"  # noqa: S608
+            " WHERE id = (SELECT leaf_id FROM tickets_entry ORDER BY id DESC LIMIT 1)),"
+            " count(*), coalesce(sum(id), 0),"
+            f" {aside if agent.sees_everything else 0} FROM people_agent_teams WHERE agent_id = %s",
+            [agent.pk],
+        )
+        leaf, teams, places, number = cursor.fetchone()
+    zone = timezone.get_current_timezone_name()
+    mark = f"{agent.role}-{bytes(leaf or b'').hex()}-{teams}-{places}-{minute():%d%H%M}-{zone}"
+    return State(mark, number)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.cache import cache
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from ahadi.desk import listing, searches, thread
@@ -52,7 +56,7 @@ def ticket(request: AgentRequest, search: str, number: str) -> HttpResponse:
 def show(request: AgentRequest, search: str, found: Ticket, status: int = 200, **more: Any) -> HttpResponse:
     """The ticket's page; after a wrong input with the form that was typed and status 422."""
     everything = "all" in request.GET
-    context = frame(request, search) | {
+    context = frame(request, search, found.number) | {
         "view": thread.view(request.user, found, everything),
         "ticket": found,
         "reply": ReplyForm(),
@@ -78,19 +82,48 @@ def to_list(request: AgentRequest, search: str) -> HttpResponseRedirect:
     return HttpResponseRedirect(reverse("desk:list", args=[search]) + _place(request))
 
 
-def frame(request: AgentRequest, search: str) -> dict[str, Any]:
+def frame(request: AgentRequest, search: str, number: str = "") -> dict[str, Any]:
     """What stands around every ticket: the searches with their numbers and the page of the list."""
     words = request.GET.get("q", "").strip()[:200] if search == "search" else ""
+    state = searches.state(request.user)
     return {
         "search": searches.SEARCHES.get(search, searches.FOUND),
         "searches": list(searches.SEARCHES.values()),
-        "counts": searches.counts(request.user),
-        "listing": listing.page(request.user, search, request.GET.get("after", "")[:40], words),
+        "counts": searches.counts(request.user, state),
+        "rows": _rows(request, search, words, state.mark, number),
         "words": words,
         "place": _place(request),
         "now": clock.now(),
         "zone": timezone.get_current_timezone_name().rpartition("/")[2].replace("_", " "),
     }
+
+
+def _rows(request: AgentRequest, search: str, words: str, mark: str, number: str) -> SafeString:
+    # Kept under a key that stays, so that a busy desk does not crowd everything else out of the cache.
+    place = _place(request)
+    parts = (request.user.pk, search, place, get_language(), bool(number))
+    key = f"desk-rows-{sha256(repr(parts).encode()).hexdigest()}"
+    drawn_for, drawn = cache.get(key) or ("", "")
+    if drawn_for != mark or words:
+        drawn = _draw(request, search, words, place, bool(number))
+        if not words:
+            cache.set(key, (mark, drawn), searches.KEPT)
+    here = f'data-row="{number}"'
+    # Quotes in what people wrote are escaped, so only a row's own attribute reads like this.
+    return mark_safe(drawn.replace(here, f'{here} aria-current="true"') if number else drawn)
+
+
+def _draw(request: AgentRequest, search: str, words: str, place: str, is_beside: bool) -> str:
+    after = request.GET.get("after", "")[:40]
+    context = {
+        "search": searches.SEARCHES.get(search, searches.FOUND),
+        "listing": listing.page(request.user, search, after, words),
+        "words": words,
+        "place": place,
+        "is_behind": bool(after),
+        "is_beside": is_beside,
+    }
+    return str(render_to_string("desk/_rows.html", context, request))
 
 
 def _place(request: AgentRequest) -> str:
