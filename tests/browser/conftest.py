@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,8 +39,15 @@ class Site:
 @pytest.fixture(scope="session")
 def site(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The demo company, served on a port of its own."""
-    environment = _environment(tmp_path_factory.mktemp("site"))
-    _ahadi(environment, "demo")
+    with serving(tmp_path_factory.mktemp("site"), "demo") as served:
+        yield served
+
+
+@contextmanager
+def serving(data: Any, *prepare: str) -> Iterator[Site]:
+    """The product on a data folder and ports of its own, after an `ahadi` command that prepares it."""
+    environment = _environment(data)
+    _ahadi(environment, *prepare)
     process = subprocess.Popen(
         [sys.executable, "-m", "ahadi", "up"], env=environment, cwd=ROOT, stdout=subprocess.DEVNULL
     )

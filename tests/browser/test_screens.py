@@ -63,13 +63,11 @@ def look(page, path, language):
     assert page.locator("h1").count() == 1, path
 
 
-@pytest.mark.browser
 def test_customers_pages_are_sound(reader, language):
     for path in PORTAL:
         look(reader, path, language)
 
 
-@pytest.mark.browser
 def test_the_desk_is_sound(reader, language, site, number):
     site.ask("agent", "create", f"{language}@marlo.example", "--name", "Ada Stone", "--admin") if not _exists(
         site, language
