@@ -56,7 +56,7 @@ def all_of(product: Product, seconds: float, connections: int) -> Iterator[Row]:
     numbers = _open_numbers(product, token)
     for name, result in _loads(product, agent, token, numbers, seconds, connections):
         yield Row(name, _show(result))
-    yield Row("mail in by SMTP", _mail(product, token))
+    yield Row("mail in by SMTP", _mail(product))
     yield Row("memory, after all", f"{product.memory():.0f} MB")
 
 
@@ -89,7 +89,8 @@ class Browser:
         page = self.opener.open(link).read().decode()
         form = urllib.parse.urlencode({"csrfmiddlewaretoken": _csrf(page)}).encode()
         self.opener.open(link, form)
-        self.csrf = _csrf(self.opener.open(f"{product.url}/desk/open/").read().decode())
+        # Django takes the secret of the cookie itself as the token of a form.
+        self.csrf = next(cookie.value or "" for cookie in self.jar if cookie.name == "csrf")
         self.cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.jar)
 
     def get(self, path: str) -> Request:
@@ -149,7 +150,8 @@ def _new_ticket(token: str, count: int) -> Request:
     return Request("POST", "/api/v1/tickets", headers, json.dumps(body).encode())
 
 
-def _mail(product: Product, token: str) -> str:
+def _mail(product: Product) -> str:
+    _drain(product)
     begun = time.perf_counter()
     threads = [threading.Thread(target=_send, args=(product, n)) for n in range(4)]
     for thread in threads:
@@ -157,8 +159,7 @@ def _mail(product: Product, token: str) -> str:
     for thread in threads:
         thread.join()
     accepted = time.perf_counter() - begun
-    while _waiting(product, token):
-        time.sleep(0.1)
+    _drain(product)
     whole = time.perf_counter() - begun
     return f"{MAILS / accepted:.0f}/s accepted, {MAILS / whole:.0f}/s as tickets"
 
@@ -175,7 +176,11 @@ def _send(product: Product, number: int) -> None:
             door.send_message(mail)
 
 
-def _waiting(product: Product, token: str) -> bool:
-    request = urllib.request.Request(f"{product.url}/healthz?full")
-    found = json.load(urllib.request.urlopen(request))
+def _drain(product: Product) -> None:
+    while _waiting(product):
+        time.sleep(0.1)
+
+
+def _waiting(product: Product) -> bool:
+    found = json.load(urllib.request.urlopen(f"{product.url}/healthz?full"))
     return bool(found["parts"]["outbox"]["waiting"])
