@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import translation
@@ -15,6 +17,8 @@ from ahadi.portal.forms import AskForm
 from ahadi.tickets.models import Entry, Ticket
 from ahadi.tickets.number import read_number
 
+log = logging.getLogger("ahadi.portal")
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
@@ -25,12 +29,16 @@ def ask(request: HttpRequest) -> HttpResponse:
         return _page(request, AskForm(initial=first, known=known))
     if not quota.take(request, quota.ATTEMPTS):
         return _busy(request, AskForm(request.POST, known=known))
-    form = AskForm(request.POST, request.FILES, known=known)
-    if not form.is_valid():
-        return _page(request, form, 422)
-    if not quota.take(request, quota.REQUESTS):
-        return _busy(request, form)
-    entry = sending.once(form.one_time_key, lambda: _receive(request, form))
+    try:
+        form = AskForm(request.POST, request.FILES, known=known)
+        if not form.is_valid():
+            return _page(request, form, 422)
+        if not quota.take(request, quota.REQUESTS):
+            return _busy(request, form)
+        entry = sending.once(form.one_time_key, lambda: _receive(request, form))
+    except sending.NO_ROOM as error:
+        log.error("A request was not stored: %s: %s", type(error).__name__, error)
+        return _refuse(request, AskForm(request.POST, known=known))
     if entry.seq != 1:
         return redirect("portal:follow", entry.ticket.number)
     if entry.address is not None:
@@ -73,6 +81,11 @@ def _page(request: HttpRequest, form: AskForm, status: int = 200) -> HttpRespons
     response = pages.show(request, "ask", {"form": form, "due": contact.answer_due()}, status)
     response["Cache-Control"] = "no-store, private"
     return response
+
+
+def _refuse(request: HttpRequest, form: AskForm) -> HttpResponse:
+    form.refuse()
+    return _page(request, form, 503)
 
 
 def _busy(request: HttpRequest, form: AskForm) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -19,6 +20,8 @@ from ahadi.tickets.intake import Inbound
 from ahadi.tickets.models import Entry, Ticket
 from ahadi.tickets.number import read_number
 from ahadi.tickets.said import File
+
+log = logging.getLogger("ahadi.portal")
 
 DRAFT = "guest_draft"
 
@@ -66,17 +69,23 @@ def messages(request: HttpRequest, number: str) -> HttpResponse:
         request.session[DRAFT] = {number: request.POST.get("text", "")[:20_000]}
         return pages.private(redirect("portal:follow", number))
     is_busy = not quota.take(request, quota.MESSAGES)
-    form = MessageForm(request.POST, None if is_busy else request.FILES)
-    if not form.is_valid():
-        return show(request, ticket, guest, form, 422)
-    if is_busy:
-        form.add_error(
-            None, _("Many messages came from your network in the last hour. Please send it again later.")
-        )
-        return show(request, ticket, guest, form, 429)
-    said = form.cleaned_data["text"]
-    files = [kept.file for kept in form.kept]
-    entry = sending.once(form.one_time_key, lambda: add(ticket, guest, said, files))
+    try:
+        form = MessageForm(request.POST, None if is_busy else request.FILES)
+        if not form.is_valid():
+            return show(request, ticket, guest, form, 422)
+        if is_busy:
+            form.add_error(
+                None, _("Many messages came from your network in the last hour. Please send it again later.")
+            )
+            return show(request, ticket, guest, form, 429)
+        said = form.cleaned_data["text"]
+        files = [kept.file for kept in form.kept]
+        entry = sending.once(form.one_time_key, lambda: add(ticket, guest, said, files))
+    except sending.NO_ROOM as error:
+        log.error("A message was not stored: %s: %s", type(error).__name__, error)
+        form = MessageForm(request.POST)
+        form.refuse()
+        return show(request, ticket, guest, form, 503)
     return pages.private(redirect(f"/r/{ticket.number}/#entry-{entry.seq}"))
 
 

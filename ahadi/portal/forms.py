@@ -60,6 +60,12 @@ class Sent(forms.Form):
         if not self.is_bound or not self._is_ours():
             self.initial["key"] = sending.new_key()
 
+    def refuse(self) -> None:
+        """Say that there is no room for it now, and that nothing typed is lost."""
+        self.is_valid()
+        said = __("This could not be stored. What you typed is still here: please send it again later.")
+        self.add_error(None, said)
+
     def clean_website(self) -> str:
         if self.cleaned_data["website"]:
             raise ValidationError(__("This field is for machines. Please empty it and send once more."))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.core import signing
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from ahadi.lib import clock
 from ahadi.portal.models import Sending
@@ -16,6 +16,8 @@ from ahadi.tickets.models import Entry
 SALT = "ahadi.portal.sending"
 # Nobody reads and fills in the form within two seconds, except a program.
 FASTEST = timedelta(seconds=2)
+# What a full disk or a busy database says; nothing is half stored then.
+NO_ROOM = (OSError, OperationalError)
 
 
 class Unsigned(ValueError):
