@@ -94,7 +94,9 @@ def smtp_out() -> Part:
     """The last mail that was tried went out; nothing is sent to find out."""
     if not settings.AHADI_SMTP_OUT:
         return {"ok": True, "kept": True}
-    tried = Delivery.objects.filter(channel="email").exclude(state=Delivery.State.KEPT).filter(attempts__gt=0)
+    # A server that cannot be reached leaves an error, and no attempt: no text was handed over.
+    of_mail = Delivery.objects.filter(channel="email").exclude(state=Delivery.State.KEPT)
+    tried = of_mail.exclude(attempts=0, last_error="")
     last = tried.order_by("-pk").values_list("state", "last_error").first()
     # A refused recipient is no trouble of the server: only what will be tried again counts.
     is_stuck = (
