@@ -126,7 +126,9 @@ def _email(value: str) -> str:
 
 def _name(value: str) -> str:
     name = decoded(value).strip().strip(",;").strip()
-    return _BIDI.sub("", unquote(name)).strip("'\" ").strip()[:200]
+    # Only quotation marks are wrapping: `unquote` would also take angle brackets that are part of the name.
+    plain = unquote(name) if name.startswith('"') else name
+    return _BIDI.sub("", plain).strip("'\" ").strip()[:200]
 
 
 def ids(message: Message, name: str) -> list[str]:
