@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
@@ -15,20 +16,65 @@ from ahadi.channels.models import Delivery
 from ahadi.desk import sentences
 from ahadi.lib import clock
 from ahadi.lib.html import text_to_html
+from ahadi.lib.question import Question
 from ahadi.people.models import Address, Agent
 from ahadi.promises.models import Promise
-from ahadi.tickets.models import Attachment, Entry, Ticket
+from ahadi.tickets.models import Attachment, Entry, Tag, Ticket
 
 # A talk longer than this opens with its newest part; the rest is one click away.
 NEWEST = 200
 SOON = 0.75
 
 
-@dataclass
+class Read(NamedTuple):
+    """One entry as the database knows it, in the order of the question; no words where they were erased."""
+
+    pk: int
+    seq: int
+    kind: str
+    code: str
+    at: datetime
+    channel: str
+    automatic: bool
+    agent: str | None
+    customer: str | None
+    address: str | None
+    words: int | None
+    text: str
+    new_text: str
+    has_html: bool | None
+    data: dict[str, Any] | None
+
+
+class Sending(NamedTuple):
+    """One way an entry went, or goes."""
+
+    entry: int
+    pk: int
+    state: str
+    error: str
+    address: str | None
+
+    @property
+    def says(self) -> str:
+        """What became of it, in words."""
+        return str(Delivery.State(self.state).label)
+
+
+class Piece(NamedTuple):
+    """A file of an entry."""
+
+    entry: int
+    pk: int
+    name: str
+    size: int
+
+
+@dataclass(slots=True)
 class Line:
     """One entry as it is read: words, or an event in a sentence."""
 
-    entry: Entry
+    entry: Read
     who: str
     sentence: sentences.Sentence | None = None
     text: Markup | str = ""
@@ -37,8 +83,8 @@ class Line:
     held: str = ""
     is_released: bool = False
     evidence: str = ""
-    files: list[Attachment] = field(default_factory=list)
-    deliveries: list[Delivery] = field(default_factory=list)
+    files: list[Piece] = field(default_factory=list)
+    deliveries: list[Sending] = field(default_factory=list)
 
 
 @dataclass
@@ -49,7 +95,7 @@ class View:
     lines: list[Line]
     is_cut: bool
     tags: str
-    addresses: list[Address]
+    addresses: list[tuple[str, str, datetime | None]]
     earlier: list[tuple[Any, ...]]
     bar: Bar
 
@@ -66,37 +112,21 @@ class Bar:
 
 def find(agent: Agent, number: str) -> Ticket | None:
     """The ticket with all it names, if this agent may see it; the promise it carries comes along."""
-    standing = Promise.objects.open().filter(ticket=OuterRef("pk"))
-    return (
-        Ticket.objects.visible_to(agent)
-        .filter(number=number)
-        .select_related("requester__organization", "address", "team__working_hours", "assignee", "statement")
-        .annotate(
-            promise_made=Subquery(standing.values("made")[:1]),
-            promised_by=Subquery(standing.values("made_by__name")[:1]),
-        )
-        .first()
-    )
+    found = _TICKET[agent.sees_everything].objects(agent.pk, number)
+    return found[0] if found else None
 
 
 def view(agent: Agent, ticket: Ticket, everything: bool = False) -> View:
     """The whole of a ticket in six queries."""
-    entries = _entries(ticket, everything)
-    is_cut = bool(entries) and entries[0].seq > 1
-    earlier = (
-        Ticket.objects.visible_to(agent)
-        .filter(requester=ticket.requester_id)
-        .exclude(pk=ticket.pk)
-        .order_by("-opened")
-        .values_list("number", "subject", "status", "opened")[:10]
-    )
+    since = 0 if everything else max(ticket.last_seq - NEWEST, 0)
+    entries = [Read(*row) for row in _ENTRIES.rows(ticket.pk, since)]
     return View(
         ticket=ticket,
-        lines=_lines(ticket, entries),
-        is_cut=is_cut,
-        tags=", ".join(ticket.tags.values_list("name", flat=True)),
-        addresses=list(Address.objects.filter(customer=ticket.requester_id)),
-        earlier=list(earlier),
+        lines=_lines(ticket, entries, since),
+        is_cut=bool(entries) and entries[0].seq > 1,
+        tags=", ".join(name for (name,) in _TAGS.rows(ticket.pk)),
+        addresses=_ADDRESSES.rows(ticket.requester_id),
+        earlier=_EARLIER[agent.sees_everything].rows(agent.pk, ticket.requester_id, ticket.pk),
         bar=_bar(ticket),
     )
 
@@ -115,41 +145,36 @@ def local_time(ticket: Ticket) -> datetime | None:
     return clock.now().astimezone(ZoneInfo(zone)) if zone else None
 
 
-def _entries(ticket: Ticket, everything: bool) -> list[Entry]:
-    asked = ticket.entries.select_related("words", "agent", "customer", "address").order_by("-seq")
-    return list(asked if everything else asked[:NEWEST])[::-1]
-
-
-def _lines(ticket: Ticket, entries: list[Entry]) -> list[Line]:
-    keys = [entry.pk for entry in entries]
+def _lines(ticket: Ticket, entries: list[Read], since: int) -> list[Line]:
     lines = {entry.pk: _line(ticket, entry) for entry in entries}
-    for file in Attachment.objects.filter(entry__in=keys).order_by("pk"):
-        lines[file.entry_id].files.append(file)
-    for delivery in Delivery.objects.filter(entry__in=keys).select_related("address").order_by("pk"):
-        lines[delivery.entry_id].deliveries.append(delivery)
-    released = {entry.words.data.get("released") for entry in entries if hasattr(entry, "words")}
+    for piece in map(Piece._make, _FILES.rows(ticket.pk, since)):
+        lines[piece.entry].files.append(piece)
+    for sending in map(Sending._make, _DELIVERIES.rows(ticket.pk, since)):
+        lines[sending.entry].deliveries.append(sending)
+    released = {(entry.data or {}).get("released") for entry in entries}
     for line in lines.values():
         line.is_released = bool(line.held) and line.entry.seq in released
     return list(lines.values())
 
 
-def _line(ticket: Ticket, entry: Entry) -> Line:
-    words = getattr(entry, "words", None)
-    data = words.data if words else {}
+def _line(ticket: Ticket, entry: Read) -> Line:
+    data = entry.data or {}
     if entry.kind == Entry.Kind.EVENT:
-        return Line(entry, "", sentences.read(entry.code, data, entry.agent.name if entry.agent else ""))
-    if words is None:
-        return Line(entry, _who(ticket, entry), text=_html(_("These words were erased.")))
-    shown = words.shown_text
-    rest = words.text[len(shown) :] if words.text.startswith(shown) else words.text if words.new_text else ""
+        return Line(entry, "", sentences.read(entry.code, data, entry.agent or ""))
+    who = _who(ticket, entry)
+    if entry.words is None:
+        return Line(entry, who, text=_html(_("These words were erased.")))
+    text, new_text = entry.text, entry.new_text
+    shown = new_text or text
+    rest = (text[len(shown) :] if text.startswith(shown) else text if new_text else "").strip()
     return Line(
         entry,
-        _who(ticket, entry),
+        who,
         text=_html(shown),
-        quoted=_html(rest.strip()) if rest.strip() else "",
-        has_html=bool(words.html),
+        quoted=_html(rest) if rest else "",
+        has_html=bool(entry.has_html),
         held=sentences.held(data.get("held", "")) if entry.code == "held" else "",
-        evidence=sentences.evidence(data.get("evidence") or {}) if entry.seq > 1 else "",
+        evidence=sentences.evidence(data["evidence"]) if data.get("evidence") and entry.seq > 1 else "",
     )
 
 
@@ -157,11 +182,11 @@ def _html(text: str) -> Markup:
     return Markup(text_to_html(text))  # noqa: S704 - it escapes every word itself
 
 
-def _who(ticket: Ticket, entry: Entry) -> str:
-    if entry.agent:
-        return entry.agent.name
-    if entry.customer:
-        return entry.customer.name or (entry.address.shown if entry.address else "") or ticket.number
+def _who(ticket: Ticket, entry: Read) -> str:
+    if entry.agent is not None:
+        return entry.agent
+    if entry.customer is not None:
+        return entry.customer or entry.address or ticket.number
     return "Ahadi"
 
 
@@ -182,3 +207,56 @@ def _bar(ticket: Ticket) -> Bar:
     else:
         said = _("The team %(team)s owns the next step") % {"team": owner}
     return Bar(sentences.step(ticket), said, state, int(min(gone, 1) * 100))
+
+
+def _ticket(role: Agent.Role, agent: int, number: str) -> QuerySet[Any]:
+    standing = Promise.objects.open().filter(ticket=OuterRef("pk"))
+    return (
+        Ticket.objects.visible_to(Agent(pk=agent, role=role))
+        .filter(number=number)
+        .select_related("requester__organization", "address", "team__working_hours", "assignee", "statement")
+        .annotate(
+            promise_made=Subquery(standing.values("made")[:1]),
+            promised_by=Subquery(standing.values("made_by__name")[:1]),
+        )
+    )
+
+
+def _entries(ticket: int, since: int) -> QuerySet[Any, Any]:
+    return (
+        Entry.objects.filter(ticket=ticket, seq__gt=since)
+        .annotate(has_html=Q(words__html__gt=""))
+        .order_by("seq")
+        .values_list(
+            "pk", "seq", "kind", "code", "at", "channel", "automatic",
+            "agent__name", "customer__name", "address__shown",
+            "words__pk", "words__text", "words__new_text", "has_html", "words__data",
+        )
+    )  # fmt: skip
+
+
+def _earlier(role: Agent.Role, agent: int, customer: int, ticket: int) -> QuerySet[Any, Any]:
+    seen = Ticket.objects.visible_to(Agent(pk=agent, role=role))
+    asked = seen.filter(requester=customer).exclude(pk=ticket)
+    return asked.order_by("-opened").values_list("number", "subject", "status", "opened")[:10]
+
+
+def _files(ticket: int, since: int) -> QuerySet[Any, Any]:
+    asked = Attachment.objects.filter(entry__ticket=ticket, entry__seq__gt=since)
+    return asked.order_by("pk").values_list("entry_id", "pk", "name", "size")
+
+
+def _deliveries(ticket: int, since: int) -> QuerySet[Any, Any]:
+    asked = Delivery.objects.filter(entry__ticket=ticket, entry__seq__gt=since)
+    return asked.order_by("pk").values_list("entry_id", "pk", "state", "last_error", "address__shown")
+
+
+# One question for those who see everything, one for those who see their teams' tickets and their own.
+SIGHT = {True: Agent.Role.LEAD, False: Agent.Role.AGENT}
+_TICKET = {everything: Question(partial(_ticket, role)) for everything, role in SIGHT.items()}
+_EARLIER = {everything: Question(partial(_earlier, role)) for everything, role in SIGHT.items()}
+_ENTRIES, _FILES, _DELIVERIES = Question(_entries), Question(_files), Question(_deliveries)
+_TAGS = Question(lambda ticket: Tag.objects.filter(tickets=ticket).values_list("name"))
+_ADDRESSES = Question(
+    lambda customer: Address.objects.filter(customer=customer).values_list("kind", "shown", "proven")
+)
