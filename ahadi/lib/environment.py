@@ -327,7 +327,7 @@ def _unquoted(value: str) -> str:
 
 def _sqlite(data: Path) -> dict[str, Any]:
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "ahadi.lib.sqlite",
         "NAME": data / "ahadi.sqlite3",
         "CONN_MAX_AGE": None,
         "OPTIONS": {
