@@ -102,6 +102,19 @@ def test_a_form_that_finds_a_full_disk_keeps_what_was_typed(client, frozen, full
     assert not Customer.objects.exists()
 
 
+def test_a_character_that_cannot_be_stored_is_refused_and_the_rest_kept(client, frozen):
+    key = sending.new_key()
+
+    with clock.at(frozen + timedelta(minutes=1)):
+        filled = {"key": key, "problem": "It sto\0ps.", "wish": "A new sieve.", "email": "anna@post.example"}
+        answer = client.post("/ask/", filled)
+
+    assert answer.status_code == 422
+    assert "Null characters are not allowed." in answer.content.decode()
+    assert "A new sieve." in answer.content.decode()
+    assert not Ticket.objects.exists()
+
+
 def test_an_answer_waits_for_the_mail_server_and_goes_out_when_it_is_back(client, frozen, settings, port):
     settings.AHADI_SMTP_OUT = f"smtp://127.0.0.1:{port}"
     settings.AHADI_SMTP_IN = None

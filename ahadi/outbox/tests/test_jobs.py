@@ -163,6 +163,7 @@ def test_the_only_worker_takes_over_from_a_dead_one_at_once(
 ):
     settings.AHADI_DATA = tmp_path
     monkeypatch.setattr(worker, "Workers", MagicMock())
+    monkeypatch.setattr(worker, "connections", MagicMock())
     put("a", "k")
     put("b", "k")
     jobs.claim()
@@ -178,6 +179,7 @@ def test_the_only_worker_takes_over_from_a_dead_one_at_once(
 def test_work_of_a_worker_that_may_live_is_left_to_it(ran, frozen, settings, tmp_path, monkeypatch, is_only):
     settings.AHADI_DATA = tmp_path
     monkeypatch.setattr(worker, "Workers", MagicMock())
+    monkeypatch.setattr(worker, "connections", MagicMock())
     put("a")
     jobs.claim()
 
