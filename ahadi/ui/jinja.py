@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any
 
 import jinja2
@@ -13,6 +14,7 @@ from django.utils import translation
 from django.utils.functional import lazy
 from django.utils.translation import get_language_info, gettext, ngettext, npgettext, pgettext
 from django_htmx.jinja import htmx_script
+from markupsafe import Markup
 
 from ahadi.calendars.wording import wording
 from ahadi.ui import filters
@@ -28,6 +30,7 @@ def environment(**options: Any) -> jinja2.Environment:
         gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext
     )
     engine.globals.update(
+        _=say,
         url=url,
         static=static,
         icon=icon,
@@ -41,6 +44,12 @@ def environment(**options: Any) -> jinja2.Environment:
     return engine
 
 
+def say(text: str, **values: Any) -> Markup:
+    """A text of ours in the reader's language, with the values in their places escaped."""
+    return _said(text, _language()) % values if values else _said_whole(text, _language())
+
+
+@lru_cache(maxsize=8_192)
 def url(name: str, *args: Any, **kwargs: Any) -> str:
     """The address of a named page."""
     return reverse(name, args=args, kwargs=kwargs)
@@ -61,6 +70,17 @@ def time_words() -> str:
 def direction_of(code: str) -> str:
     """ltr or rtl."""
     return "rtl" if get_language_info(code)["bidi"] else "ltr"
+
+
+# Every page says a hundred texts, and looking one up takes longer than writing it.
+@lru_cache(maxsize=8_192)
+def _said(text: str, language: str) -> Markup:
+    return Markup(gettext(text))  # noqa: S704 - templates and translations are ours
+
+
+@lru_cache(maxsize=8_192)
+def _said_whole(text: str, language: str) -> Markup:
+    return _said(text, language) % {}
 
 
 def _language() -> str:
