@@ -8,8 +8,12 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from ahadi.channels.models import Inbox, RawMessage
+from ahadi.lib.question import Question
 from ahadi.people.models import Company
 from ahadi.tickets.models import Ticket
+
+_ACTIVE = Question(lambda: Inbox.objects.filter(is_active=True))
+_ADDRESSES = Question(lambda: Inbox.objects.values_list("address"))
 
 
 def find(recipients: Iterable[str]) -> Inbox | None:
@@ -23,7 +27,7 @@ def find(recipients: Iterable[str]) -> Inbox | None:
 
 def of(ticket: Ticket) -> Inbox:
     """Where the ticket came in, else the inbox of its team, else the first, else one named after the site."""
-    active = list(Inbox.objects.filter(is_active=True))
+    active: list[Inbox] = _ACTIVE.objects()
     if len(active) > 1:
         came = RawMessage.objects.filter(entry__ticket=ticket).order_by("pk").values_list("inbox", flat=True)
         first = came.first()
@@ -42,7 +46,7 @@ def unnamed() -> Inbox:
 def is_ours(address: str) -> bool:
     """Mail to this address comes to us."""
     plain = base(address)
-    return plain == _unnamed_address() or Inbox.objects.filter(address__iexact=plain).exists()
+    return plain == _unnamed_address() or any(plain == ours.lower() for (ours,) in _ADDRESSES.rows())
 
 
 def _unnamed_address() -> str:

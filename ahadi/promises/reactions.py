@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from ahadi.lib.question import Question
 from ahadi.promises.models import Promise
 from ahadi.tickets.models import Entry, Ticket
+
+_STANDING = Question(lambda ticket: Promise.objects.open().filter(ticket=ticket))
 
 
 def keep(entry: Entry) -> None:
@@ -17,10 +20,10 @@ def make(entry: Entry) -> None:
     ticket = entry.ticket
     if ticket.is_solved or ticket.due is None:
         return
-    standing = None if entry.seq == 1 else Promise.objects.open().filter(ticket=ticket).first()
-    if standing is not None and _is_same(standing, ticket):
-        return
-    if standing is not None:
+    # A first entry replaces none, and more than one never stands.
+    for standing in _STANDING.objects(ticket.pk) if entry.seq > 1 else ():
+        if _is_same(standing, ticket):
+            return
         standing.moved = standing.ended = entry.at
         standing.reason = str(_reason(entry))[:250]
         standing.save(update_fields=["moved", "ended", "reason"])

@@ -73,7 +73,7 @@ def retries(request: AgentRequest, search: str, number: str, pk: int) -> HttpRes
 @transaction.atomic
 def answer(ticket: Ticket, form: ReplyForm, by: Agent) -> tuple[Entry | None, list[Entry]]:
     """The reply, or what was said since its writer looked; nobody can write in between."""
-    Ticket.objects.select_for_update().filter(pk=ticket.pk).first()
+    ticket.lock()
     given = form.cleaned_data
     if given["seq"] is not None and (newer := thread.newer(ticket, given["seq"])):
         return None, newer
@@ -92,7 +92,7 @@ def answer(ticket: Ticket, form: ReplyForm, by: Agent) -> tuple[Entry | None, li
 @transaction.atomic
 def release(ticket: Ticket, seq: int, by: int) -> Entry:
     """The held words as a message of the customer; a second release finds the first."""
-    Ticket.objects.select_for_update().filter(pk=ticket.pk).first()
+    ticket.lock()
     held = ticket.entries.filter(seq=seq, code="held").select_related("words", "customer", "address").first()
     if held is None:
         raise Http404

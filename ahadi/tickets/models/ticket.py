@@ -6,12 +6,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from ahadi.ledger.models import Leaf, record
 from ahadi.lib import clock, store
+from ahadi.lib.question import Question
 from ahadi.people.models import Address, Agent, Customer, Team
 from ahadi.tickets import order, proof, targets
 from ahadi.tickets.number import new_number
@@ -168,7 +169,7 @@ class Ticket(models.Model):
         """
         if self.last_seq:
             # Nobody else knows a ticket before its first entry.
-            self._lock()
+            self.lock()
         at = said.at or clock.now()
         files = [(file, store.put(file.content)) for file in said.files]
         order.mark()
@@ -183,12 +184,11 @@ class Ticket(models.Model):
             react(entry)
         return entry
 
-    def _lock(self) -> None:
+    def lock(self) -> None:
+        """Hold the ticket until the transaction ends, as its last writer left it."""
         # One writer at a time gives every entry its own number; SQLite has one writer anyway.
-        rows = Ticket.objects.filter(pk=self.pk)
-        if connection.features.has_select_for_update:
-            rows = rows.select_for_update()
-        for name, value in rows.values(*_NEWEST).get().items():
+        (row,) = _LOCK.rows(self.pk)
+        for name, value in zip(_NEWEST, row, strict=True):
             setattr(self, name, value)
 
     def _write(self, said: Said, at: datetime, leaf: Leaf) -> Entry:
@@ -211,7 +211,7 @@ class Ticket(models.Model):
         """A message from the customer: it opens the ticket again and starts the clock of an answer."""
         if said.automatic:
             return self.append(said)
-        self._lock()
+        self.lock()
         at = said.at or clock.now()
         answer = targets.answer_due(self.team, at)
         changes: dict[str, Any] = {"waiting_since": self.waiting_since or at}
@@ -234,7 +234,7 @@ class Ticket(models.Model):
         html: str = "",
     ) -> Entry:
         """An answer of ours; where the ticket stays open it says what comes next and by when."""
-        self._lock()
+        self.lock()
         at = clock.now()
         changes: dict[str, Any] = {"waiting_since": None, "assignee": self.assignee or by}
         if solve:
@@ -338,6 +338,7 @@ _NEWEST = (
     "team_id",
     "assignee_id",
 )
+_LOCK = Question(lambda pk: Ticket.objects.select_for_update().filter(pk=pk).values_list(*_NEWEST))
 
 Reaction = Callable[["Entry"], None]
 
