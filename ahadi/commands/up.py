@@ -1,4 +1,4 @@
-"""Run everything in one process group: web server, worker and SMTP door."""
+"""Run everything in one process group: web server and SMTP door, and the worker beside them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def run(arguments: Namespace) -> int:
     link = setup.first_link()
     if arguments.demo:
         _fill()
-    with work.running(given, is_only=True):
+    with work.running_apart(given):
         # The web server takes the signals while it runs and passes them on at its end.
         work.own_signals(lambda: None)
         web.serve(door, lambda: print(_greeting(given, link), flush=True))

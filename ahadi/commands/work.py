@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
-from argparse import ArgumentParser, Namespace
+from argparse import SUPPRESS, ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,12 +17,18 @@ from ahadi.lib import environment
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Nothing to choose."""
+    """Nothing to choose; one word is for `ahadi up`, which wakes its worker through a pipe."""
+    parser.add_argument("--woken", action="store_true", help=SUPPRESS)
 
 
 def run(arguments: Namespace) -> int:
     """Work until told to end."""
     setup.require_setup()
+    if arguments.woken:
+        from ahadi.outbox import apart
+
+        apart.work(is_only=connection.vendor == "sqlite")
+        os._exit(0)
     told = threading.Event()
     # A file of SQLite belongs to one machine; workers on a PostgreSQL may be anywhere.
     with running(environment.read(), is_only=connection.vendor == "sqlite"):
@@ -29,6 +36,23 @@ def run(arguments: Namespace) -> int:
         print("Ahadi works.", flush=True)
         told.wait()
     return 0
+
+
+@contextmanager
+def running_apart(given: environment.Environment) -> Iterator[None]:
+    """The SMTP door in this process and the worker in another one, both open inside the block."""
+    from ahadi.outbox import apart, worker
+
+    door = _open_door(given.smtp_in)
+    other = apart.Apart("work", "--woken")
+    worker.elsewhere.append(other.wake)
+    try:
+        yield
+    finally:
+        if door is not None:
+            door.stop(no_assert=True)
+        worker.elsewhere.remove(other.wake)
+        other.end()
 
 
 @contextmanager

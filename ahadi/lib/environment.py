@@ -329,6 +329,7 @@ def _sqlite(data: Path) -> dict[str, Any]:
     return {
         "ENGINE": "ahadi.lib.sqlite",
         "NAME": data / "ahadi.sqlite3",
+        "TEST": {"NAME": str(data / "test.sqlite3")},
         "CONN_MAX_AGE": None,
         "OPTIONS": {
             # A transaction that will write takes the lock at its start: waiting works, upgrading does not.

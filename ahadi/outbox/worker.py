@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
@@ -33,6 +34,8 @@ _is_awake = threading.Event()
 _sweeping = threading.Event()
 _running: list[Any] = []
 _locks: list[IO[str]] = []
+# Ways to wake a worker in another process of the same machine.
+elsewhere: list[Callable[[], None]] = []
 
 
 @huey.task()  # type: ignore[untyped-decorator]
@@ -49,6 +52,8 @@ def drain() -> None:
 
 def wake() -> None:
     """Tell a worker that something is due; wakes that come together count once."""
+    for tell in elsewhere:
+        tell()
     if (_running or settings.AHADI_REDIS) and not _is_awake.is_set():
         _is_awake.set()
         drain()

@@ -1,4 +1,4 @@
-"""SQLite has one writer at a time; here the threads of a process take turns instead of asking again and again.
+"""SQLite has one writer at a time: the threads of a process take turns instead of asking again and again.
 
 A connection that finds the database locked sleeps up to a tenth of a second before it looks again, although
 the transaction it waits for takes a few thousandths. A lock hands the turn over at once. Other processes

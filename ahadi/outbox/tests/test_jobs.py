@@ -158,9 +158,7 @@ def test_much_waiting_work_of_one_key_does_not_hide_the_work_of_another(ran, fro
     assert ran == ["a", "other"]
 
 
-def test_the_only_worker_takes_over_from_a_dead_one_at_once(
-    ran, frozen, settings, tmp_path, monkeypatch
-):
+def test_the_only_worker_takes_over_from_a_dead_one_at_once(ran, frozen, settings, tmp_path, monkeypatch):
     settings.AHADI_DATA = tmp_path
     monkeypatch.setattr(worker, "Workers", MagicMock())
     monkeypatch.setattr(worker, "connections", MagicMock())
