@@ -18,6 +18,7 @@ NEEDS_SETTINGS = False
 # Django's names beside those that Babel knows; the suffix says which arguments hold the text and its context.
 KEYWORDS = {
     **DEFAULT_KEYWORDS,
+    "__": None,
     "gettext_lazy": None,
     "gettext_noop": None,
     "ngettext_lazy": (1, 2),
