@@ -549,7 +549,7 @@ def test_the_link_in_a_mail_opens_one_ticket_for_one_person(ticket):
 
 def test_a_code_is_good_once_in_the_browser_that_asked(ticket):
     links.send_code(ticket, "ARASH@post.example", "browser")
-    code = re.search(r"\d{6}", text_of(sent()[-1]).replace(ticket.number, ""))[0]
+    code = re.search(r"\d{8}", text_of(sent()[-1]).replace(ticket.number, ""))[0]
     persian = code.translate(str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹"))
 
     assert links.check_code(ticket, "arash@post.example", "another browser", code) is None
@@ -559,7 +559,7 @@ def test_a_code_is_good_once_in_the_browser_that_asked(ticket):
 
 def test_a_code_dies_after_five_wrong_tries_and_after_ten_minutes(ticket):
     links.send_code(ticket, "arash@post.example", "browser")
-    code = re.search(r"\d{6}", text_of(sent()[-1]).replace(ticket.number, ""))[0]
+    code = re.search(r"\d{8}", text_of(sent()[-1]).replace(ticket.number, ""))[0]
 
     with clock.at(clock.now() + timedelta(minutes=11)):
         assert links.check_code(ticket, "arash@post.example", "browser", code) is None
