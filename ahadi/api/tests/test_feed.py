@@ -44,5 +44,9 @@ def test_a_writer_marks_its_lowest_number_and_only_once(other):
     make.ticket()
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE classid = %s", [order.SPACE])
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE classid = %s"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            [order.SPACE],
+        )
         assert cursor.fetchone() == (1,)
