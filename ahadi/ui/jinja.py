@@ -75,7 +75,7 @@ def direction_of(code: str) -> str:
 # Every page says a hundred texts, and looking one up takes longer than writing it.
 @lru_cache(maxsize=8_192)
 def _said(text: str, language: str) -> Markup:
-    return Markup(gettext(text))  # noqa: S704 - templates and translations are ours
+    return Markup(translation.gettext(text))  # noqa: S704 - templates and translations are ours
 
 
 @lru_cache(maxsize=8_192)
