@@ -14,6 +14,8 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from ahadi.people.models import Company
 
 TIME_ZONE_COOKIE = "time_zone"
+# Where an agent reads what is for agents.
+OWN_PAGES = ("/desk/", "/accounts/")
 # Browsers still send the code that Hebrew had before 1989.
 OLD_CODES = {"iw": "he"}
 
@@ -37,12 +39,14 @@ class ReaderMiddleware:
 
 
 def language_of(request: HttpRequest) -> str:
-    """An agent's own, else the one chosen here before, else the browser's, else the company's."""
+    """At the desk the agent's own; else the one chosen here before, the browser's, the company's."""
     offered = dict(settings.LANGUAGES)
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+    # An agent who looks at the customers' pages may choose as customers do.
+    if chosen in offered and not (request.user.is_authenticated and request.path.startswith(OWN_PAGES)):
+        return str(chosen)
     if request.user.is_authenticated and request.user.language in offered:
         return request.user.language
-    if (chosen := request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)) in offered:
-        return str(chosen)
     for code, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
         short = code.partition("-")[0]
         if (known := OLD_CODES.get(short, short)) in offered:
