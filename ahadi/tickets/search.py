@@ -35,7 +35,7 @@ def index(entry: Entry, text: str) -> None:
 
 
 def ticket_ids(text: str, limit: int = 200) -> list[int]:
-    """Keys of the tickets with all the words, matched by their beginning; newest entry first."""
+    """Keys of the tickets with all the words, long ones matched by their beginning; newest entry first."""
     words = _WORD.findall(fold(text))[:12]
     if not words:
         return []
@@ -44,12 +44,17 @@ def ticket_ids(text: str, limit: int = 200) -> list[int]:
             cursor.execute(
                 "SELECT ticket_id FROM tickets_search WHERE words @@ to_tsquery('simple', %s)"
                 " ORDER BY entry_id DESC LIMIT %s",
-                [" & ".join(f"{word}:*" for word in words), limit * 5],
+                [" & ".join(f"{word}:*" if _is_long(word) else word for word in words), limit * 5],
             )
         else:
             cursor.execute(
                 "SELECT ticket_id FROM tickets_search WHERE tickets_search MATCH %s"
                 " ORDER BY rowid DESC LIMIT %s",
-                [" ".join(f'"{word}"*' for word in words), limit * 5],
+                [" ".join(f'"{word}"*' if _is_long(word) else f'"{word}"' for word in words), limit * 5],
             )
         return list(dict.fromkeys(row[0] for row in cursor.fetchall()))[:limit]
+
+
+def _is_long(word: str) -> bool:
+    # The beginnings of one or two letters stand in every second entry: they find nothing and cost the most.
+    return len(word) > 2
