@@ -12,6 +12,7 @@ import logging
 import sys
 from asyncio import AbstractEventLoop, Future
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import Any, BinaryIO
 from urllib.parse import unquote_to_bytes
 
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+Whole = tuple[int, list[tuple[bytes, bytes]], bytes]
 
 # A body announced as small is read before a thread is taken, so that slow senders hold no thread.
 SMALL_BODY = 64 * 1024
@@ -40,11 +42,16 @@ class _TooLong(Exception):
 
 
 class Bridge:
-    """An ASGI application for `http` scopes that runs a WSGI application in at most `threads` threads."""
+    """An ASGI application for `http` scopes that runs a WSGI application in threads.
 
-    def __init__(self, application: Application, threads: int = 16) -> None:
+    Few threads answer, because more of them only wait for the interpreter and for each other; bodies that
+    come or go slowly have threads of their own, so that they hold no page up.
+    """
+
+    def __init__(self, application: Application, threads: int = 4, slow: int = 16) -> None:
         self.application = application
         self.pool = Pool(threads, name="web")
+        self.slow = Pool(slow, name="web-slow")
 
     async def __call__(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         loop = asyncio.get_running_loop()
@@ -52,18 +59,22 @@ class Bridge:
         environ = _environ(scope)
         try:
             environ["wsgi.input"] = await _body(environ, talk)
+            await self._answer(environ, talk)
         except Disconnected:
-            return
+            log.info("%s left before the answer was complete", environ["PATH_INFO"])
         except _TooLong:
             await talk.whole(411, [(b"content-length", b"0"), (b"connection", b"close")], b"")
-            return
-        answer = _Answer(self.application, environ, talk)
-        try:
-            rest = await self.pool.run(loop, answer.give)
-            if rest is not None:
-                await talk.whole(*rest)
         finally:
             talk.end()
+
+    async def _answer(self, environ: Environ, talk: _Talk) -> None:
+        answer = _Answer(self.application, environ, talk)
+        pool = self.pool if isinstance(environ["wsgi.input"], io.BytesIO) else self.slow
+        whole = await pool.run(talk.loop, answer.give)
+        if whole is None:
+            await self.slow.run(talk.loop, answer.go_on)
+        else:
+            await talk.whole(*whole)
 
 
 class _Talk:
@@ -126,49 +137,56 @@ class _Talk:
 
 
 class _Answer:
-    """One run of the application, in a thread."""
+    """One run of the application, in threads."""
 
     def __init__(self, application: Application, environ: Environ, talk: _Talk) -> None:
         self.application, self.environ, self.talk = application, environ, talk
         self.status = 500
         self.headers: list[tuple[bytes, bytes]] = []
         self.length: int | None = None
+        self.pieces: Iterable[bytes] = ()
+        self.rest: Iterator[bytes] = iter(())
+        self.first = b""
 
-    def give(self) -> tuple[int, list[tuple[bytes, bytes]], bytes] | None:
-        """Run the application; a short answer is returned to be sent at once, a long one is sent here."""
-        pieces = self.application(self.environ, self._begin)
+    def give(self) -> Whole | None:
+        """Run the application as far as its first piece: the whole answer, or None when more follows."""
+        self.pieces = self.application(self.environ, self._begin)
         try:
-            return self._whole_or_streamed(iter(pieces))
-        except Disconnected:
-            log.info("%s left before the answer was complete", self.environ["PATH_INFO"])
+            self.rest = iter(self.pieces)
+            self.first = next(self.rest, b"")
+        except BaseException:
+            self._close()
+            raise
+        if self.environ["REQUEST_METHOD"] == "HEAD":
+            self.first, is_whole = b"", True
+        else:
+            is_whole = self.length is not None and len(self.first) >= self.length
+        if not is_whole:
             return None
+        self._close()
+        return self.status, self.headers, self.first
+
+    def go_on(self) -> None:
+        """Send an answer of several pieces, at the pace of its reader."""
+        try:
+            self.talk.call(self.talk.start, self.status, self.headers)
+            for piece in chain([self.first], self.rest):
+                if piece:
+                    self.talk.call(self.talk.piece, piece, True)
+            self.talk.call(self.talk.piece, b"", False)
         finally:
-            close = getattr(pieces, "close", None)
-            if close is not None:
-                close()
+            self._close()
+
+    def _close(self) -> None:
+        close = getattr(self.pieces, "close", None)
+        if close is not None:
+            close()
 
     def _begin(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[..., Any]:
         self.status = int(status[:3])
         self.headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
         self.length = next((int(value) for name, value in self.headers if name == b"content-length"), None)
         return _refuse_write
-
-    def _whole_or_streamed(
-        self, pieces: Iterator[bytes]
-    ) -> tuple[int, list[tuple[bytes, bytes]], bytes] | None:
-        first = next(pieces, b"")
-        if self.environ["REQUEST_METHOD"] == "HEAD":
-            return self.status, self.headers, b""
-        if self.length is not None and len(first) >= self.length:
-            return self.status, self.headers, first
-        self.talk.call(self.talk.start, self.status, self.headers)
-        if first:
-            self.talk.call(self.talk.piece, first, True)
-        for piece in pieces:
-            if piece:
-                self.talk.call(self.talk.piece, piece, True)
-        self.talk.call(self.talk.piece, b"", False)
-        return None
 
 
 class _Upload(io.RawIOBase):
