@@ -1,82 +1,13 @@
-"""Inboxes, raw messages as they came, and what became of everything sent."""
-
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from ahadi.lib import clock, store
-from ahadi.people.models import Address, Team
+from ahadi.lib import clock
+from ahadi.people.models import Address
 from ahadi.tickets.models import Entry, Ticket
-
-
-class Inbox(models.Model):
-    """An address of ours: what comes here belongs to a team, what leaves here carries its name."""
-
-    name = models.CharField(_("name"), max_length=80)
-    address = models.EmailField(_("mail address"), unique=True)
-    team = models.ForeignKey(Team, models.PROTECT, verbose_name=_("team"), related_name="inboxes")
-    language = models.CharField(_("language"), max_length=8, blank=True, choices=settings.LANGUAGES)
-    is_active = models.BooleanField(_("active"), default=True)
-    added = models.DateTimeField(default=clock.now, editable=False)
-
-    class Meta:
-        verbose_name_plural = "inboxes"
-        ordering: ClassVar = ["pk"]
-
-    def __str__(self) -> str:
-        return f"{self.name} <{self.address}>"
-
-
-class RawMessage(models.Model):
-    """The bytes of one message exactly as they came, and what became of them."""
-
-    class Outcome(models.TextChoices):
-        PENDING = "", _("Being read")
-        TICKET = "ticket", _("New ticket")
-        ENTRY = "entry", _("Part of a ticket")
-        QUARANTINE = "quarantine", _("Quarantine")
-
-    class Reason(models.TextChoices):
-        LOOP = "loop", _("Our own mail came back")
-        BOUNCE = "bounce", _("A delivery report that matches no message of ours")
-        SELF = "self", _("Sent from one of our own addresses")
-        EMPTY = "empty", _("Nothing in it that can be read")
-        TOO_LARGE = "too_large", _("Larger than allowed")
-        SPAM = "spam", _("Marked as spam")
-
-    sha256 = models.CharField(max_length=64, unique=True)
-    message_id = models.CharField(max_length=998, blank=True, db_index=True)
-    channel = models.CharField(max_length=16, default="email")
-    inbox = models.ForeignKey(Inbox, models.PROTECT, null=True, related_name="raw_messages")
-    # The envelope, which the headers need not agree with.
-    sender = models.CharField(max_length=320, blank=True)
-    recipients = models.JSONField(default=list)
-    received = models.DateTimeField(default=clock.now)
-    size = models.PositiveBigIntegerField()
-    subject = models.CharField(max_length=250, blank=True)
-    outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.PENDING, blank=True)
-    reason = models.CharField(max_length=24, choices=Reason.choices, blank=True)
-    entry = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="raw_messages")
-    # Why it belongs to this ticket: the evidence that was found, kept to be shown.
-    evidence = models.JSONField(default=dict)
-
-    class Meta:
-        indexes: ClassVar = [
-            models.Index(
-                fields=["-received"], name="raw_quarantine", condition=models.Q(outcome="quarantine")
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.sha256[:12]
-
-    def read(self) -> bytes:
-        """The message, byte for byte."""
-        return store.read(self.sha256)
 
 
 class Delivery(models.Model):
@@ -178,33 +109,3 @@ class OutgoingMail(models.Model):
 
     def __str__(self) -> str:
         return self.subject
-
-
-class GuestLink(models.Model):
-    """A link in a mail that shows one ticket to one person; only its hash is kept."""
-
-    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="guest_links")
-    address = models.ForeignKey(Address, models.PROTECT, related_name="guest_links")
-    token_hash = models.CharField(max_length=64, unique=True)
-    created = models.DateTimeField(default=clock.now)
-    expires = models.DateTimeField()
-    revoked = models.DateTimeField(null=True)
-
-    def __str__(self) -> str:
-        return f"{self.ticket} for {self.address}"
-
-
-class GuestCode(models.Model):
-    """A short code sent to an address of a ticket, good once, for minutes, in the browser that asked."""
-
-    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="guest_codes")
-    address = models.ForeignKey(Address, models.PROTECT, related_name="guest_codes")
-    code_hash = models.CharField(max_length=64)
-    browser_hash = models.CharField(max_length=64)
-    tries = models.PositiveSmallIntegerField(default=0)
-    created = models.DateTimeField(default=clock.now)
-    expires = models.DateTimeField()
-    used = models.DateTimeField(null=True)
-
-    def __str__(self) -> str:
-        return f"{self.ticket} for {self.address}"

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ahadi.lib import clock
+from ahadi.people.models import Team
+
+
+class Inbox(models.Model):
+    """An address of ours: what comes here belongs to a team, what leaves here carries its name."""
+
+    name = models.CharField(_("name"), max_length=80)
+    address = models.EmailField(_("mail address"), unique=True)
+    team = models.ForeignKey(Team, models.PROTECT, verbose_name=_("team"), related_name="inboxes")
+    language = models.CharField(_("language"), max_length=8, blank=True, choices=settings.LANGUAGES)
+    is_active = models.BooleanField(_("active"), default=True)
+    added = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name_plural = "inboxes"
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.name} <{self.address}>"
