@@ -37,6 +37,8 @@ class Inbound:
     ticket: Ticket | None = None
     held: str = ""
     team: Team | None = None
+    # A ticket solved long ago, which a new one goes on from.
+    follows: Ticket | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -81,6 +83,7 @@ def _open(inbound: Inbound) -> Entry:
         address=inbound.address,
         language=language,
         team=inbound.team or Team.first(),
+        follows=inbound.follows,
     )
     if any(inbound.statement.values()):
         Statement.objects.create(ticket=entry.ticket, **inbound.statement)

@@ -39,11 +39,12 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     """Questions about tickets; `visible_to` is the only way agents reach them."""
 
     def visible_to(self, agent: Agent) -> TicketQuerySet:
-        """What this agent may see: everything for leads, else their teams' and their own."""
+        """What this agent may see: everything for leads, else what their teams were asked and their own."""
         if agent.sees_everything:
             return self.all()
-        teams = models.Q(team__in=Team.objects.filter(agents=agent))
-        return self.filter(teams | models.Q(assignee=agent))
+        teams = Team.objects.filter(agents=agent)
+        also = models.Q(pk__in=Ticket.also.through.objects.filter(team__in=teams).values("ticket"))
+        return self.filter(models.Q(team__in=teams) | models.Q(assignee=agent) | also)
 
     def open(self) -> TicketQuerySet:
         """Not solved: open or waiting for the customer."""
@@ -85,7 +86,11 @@ class Ticket(models.Model):
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.OPEN)
     priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
     team = models.ForeignKey(Team, models.PROTECT, related_name="tickets")
+    # Other teams that the same message was sent to: they see it, the one above owns it.
+    also = models.ManyToManyField(Team, blank=True, related_name="+")
     assignee = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="tickets")
+    # What the customer came back to after it had been solved for long.
+    follows = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="followed_by")
     tags = models.ManyToManyField(Tag, blank=True, related_name="tickets")
     # The promise in its newest state; promises.Promise keeps the history.
     step_code = models.CharField(max_length=16, choices=Step.choices)
@@ -142,6 +147,7 @@ class Ticket(models.Model):
         address: Address | None,
         language: str,
         team: Team,
+        follows: Ticket | None = None,
     ) -> Entry:
         """Open a ticket with its first entry; it is born with next step, owner and due time."""
         at = said.at or clock.now()
@@ -152,6 +158,7 @@ class Ticket(models.Model):
             channel=said.channel,
             language=language,
             team=team,
+            follows=follows,
             step_code=cls.Step.FIRST_ANSWER,
             due=targets.answer_due(team, at),
             opened=at,
@@ -279,6 +286,14 @@ class Ticket(models.Model):
         stays = self.assignee is not None and self.assignee.teams.filter(pk=team.pk).exists()
         data = {"team": team.pk, "name": team.name}
         return self._change("team", data, by, team=team, assignee=self.assignee if stays else None)
+
+    def show_to(self, team: Team) -> Entry | None:
+        """Let another team that was asked the same see it; None where it sees it already."""
+        with transaction.atomic():
+            if team.pk == self.team_id or self.also.filter(pk=team.pk).exists():
+                return None
+            self.also.add(team)
+            return self._change("shown", {"team": team.pk, "name": team.name}, None)
 
     def solve(self, *, by: Agent) -> Entry:
         """Close the ticket without another word."""
