@@ -1,8 +1,15 @@
 """Inboxes, raw messages as they came, and what became of everything sent."""
 
+from ahadi.channels.models.checkup import Checkup
 from ahadi.channels.models.delivery import Delivery, OutgoingMail
+from ahadi.channels.models.draft import Draft
 from ahadi.channels.models.guest import GuestCode, GuestLink
 from ahadi.channels.models.inbox import Inbox
+from ahadi.channels.models.letterhead import Letterhead
+from ahadi.channels.models.participant import Participant
 from ahadi.channels.models.raw import RawMessage
+from ahadi.channels.models.trust import Trust
+from ahadi.channels.models.server import Folder, Grant, MailServer, OAuthClient, Webhook
+from ahadi.channels.models.signing import SigningKey
 
-__all__ = ["Delivery", "GuestCode", "GuestLink", "Inbox", "OutgoingMail", "RawMessage"]
+__all__ = ["Checkup", "Delivery", "Draft", "Folder", "Grant", "GuestCode", "GuestLink", "Inbox", "Letterhead", "MailServer", "OAuthClient", "OutgoingMail", "Participant", "RawMessage", "SigningKey", "Trust", "Webhook"]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from ahadi.lib import clock
 from ahadi.people.models import Team
+
+if TYPE_CHECKING:
+    from ahadi.channels.models.server import MailServer
 
 
 class Inbox(models.Model):
@@ -26,3 +29,16 @@ class Inbox(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} <{self.address}>"
+
+    @property
+    def incoming(self) -> MailServer | None:
+        """The server its mail is fetched from; None where mail is brought."""
+        return self._server("in")
+
+    @property
+    def outgoing(self) -> MailServer | None:
+        """The server its own mail leaves through; None where it leaves with all other mail."""
+        return self._server("out")
+
+    def _server(self, way: str) -> MailServer | None:
+        return next((server for server in self.servers.all() if server.way == way), None)

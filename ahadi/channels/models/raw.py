@@ -30,10 +30,12 @@ class RawMessage(models.Model):
     sha256 = models.CharField(max_length=64, unique=True)
     message_id = models.CharField(max_length=998, blank=True, db_index=True)
     channel = models.CharField(max_length=16, default="email")
-    inbox = models.ForeignKey(Inbox, models.PROTECT, null=True, related_name="raw_messages")
+    inbox = models.ForeignKey(Inbox, models.PROTECT, null=True, related_name="raw_messages", db_index=False)
     # The envelope, which the headers need not agree with.
     sender = models.CharField(max_length=320, blank=True)
     recipients = models.JSONField(default=list)
+    # The machine that handed it over, where that is known.
+    client_ip = models.GenericIPAddressField(null=True)
     received = models.DateTimeField(default=clock.now)
     size = models.PositiveBigIntegerField()
     subject = models.CharField(max_length=250, blank=True)
@@ -42,12 +44,16 @@ class RawMessage(models.Model):
     entry = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="raw_messages")
     # Why it belongs to this ticket: the evidence that was found, kept to be shown.
     evidence = models.JSONField(default=dict)
+    # What was found out about its sender.
+    authentication = models.JSONField(default=dict)
 
     class Meta:
         indexes: ClassVar = [
+            # What an inbox took in today is counted on its page.
+            models.Index(fields=["inbox", "received"], name="raw_inbox_newest"),
             models.Index(
                 fields=["-received"], name="raw_quarantine", condition=models.Q(outcome="quarantine")
-            )
+            ),
         ]
 
     def __str__(self) -> str:
