@@ -46,13 +46,15 @@ def find(number: str, token: str) -> GuestLink | None:
 
 
 def redeem(number: str, token: str) -> GuestLink | None:
-    """Use a link: it lives 30 more days and proves its address; None when unknown, revoked or too old."""
+    """Use a link: it lives 30 more days and proves its mail address; None when unknown, revoked or too old."""
     link = find(number, token)
     if link is None:
         return None
-    link.expires = clock.now() + LINK_LIFETIME
+    link.expires = max(link.expires, clock.now() + LINK_LIFETIME)
     link.save(update_fields=["expires"])
-    link.address.prove()
+    # A link that came by mail was read at its address; nothing was ever sent to a phone number.
+    if link.address.kind == Address.Kind.EMAIL:
+        link.address.prove()
     return link
 
 

@@ -107,6 +107,10 @@ def _subject(data: Mapping[str, Any], who: str) -> Sentence:
     return Sentence(_("%(name)s changed the subject; it was “%(was)s”") % given, icon="pencil")
 
 
+def _call_code(data: Mapping[str, Any], who: str) -> Sentence:
+    return Sentence(_("%(name)s gave the customer a code by phone") % {"name": who}, icon="key-round")
+
+
 def _moment(text: Any) -> str:
     try:
         return filters.short_due(datetime.fromisoformat(str(text)))
@@ -124,6 +128,7 @@ SENTENCES: dict[str, Callable[[Mapping[str, Any], str], Sentence]] = {
     "tags": _tags,
     "priority": _priority,
     "subject": _subject,
+    "call_code": _call_code,
 }
 
 

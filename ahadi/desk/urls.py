@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from ahadi.desk import searches
-from ahadi.desk.views import changes, replies, tickets
+from ahadi.desk.views import calls, changes, replies, tickets
 
 
 class SearchConverter:
@@ -44,6 +44,7 @@ of_ticket: list[URLPattern | URLResolver] = [
     path("promise/", changes.promise, name="promise"),
     path("priority/", changes.priority, name="priority"),
     path("subject/", changes.subject, name="subject"),
+    path("call-codes/", calls.codes, name="call_codes"),
     path("releases/<int:seq>/", replies.releases, name="releases"),
     path("deliveries/<int:pk>/retry/", replies.retries, name="retry"),
 ]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from ahadi.channels import links
+from ahadi.channels import keys, links
 from ahadi.lib import clock
 from ahadi.people.models import Address
 from ahadi.tickets.models import Attachment, Entry, Ticket
@@ -18,6 +18,8 @@ IDLE = timedelta(minutes=30)
 FRESH = timedelta(minutes=1)
 MOST = 20
 KEY = "guest"
+# Keys to keep that this browser was given: shown while the proof lives, stored nowhere else.
+PAPER = "guest_keys"
 PUBLIC = (Entry.Kind.MESSAGE, Entry.Kind.REPLY)
 
 
@@ -42,9 +44,21 @@ def known(request: HttpRequest) -> list[Ticket]:
 
 def withdraw(request: HttpRequest, number: str) -> None:
     """Close a request in this browser."""
-    grants = request.session.get(KEY, {})
-    if grants.pop(number, None):
-        request.session[KEY] = grants
+    for name in (KEY, PAPER):
+        kept = request.session.get(name, {})
+        if kept.pop(number, None):
+            request.session[name] = kept
+
+
+def give_key(request: HttpRequest, ticket: Ticket, address: Address) -> None:
+    """Make a key for somebody whom no mail reaches, and hold it for this browser to show."""
+    kept = request.session.get(PAPER, {})
+    request.session[PAPER] = {**kept, ticket.number: keys.make_key(ticket, address)}
+
+
+def key_of(request: HttpRequest, ticket: Ticket) -> str:
+    """The key to write down; empty once the browser no longer holds it."""
+    return str(request.session.get(PAPER, {}).get(ticket.number, ""))
 
 
 def guest_of(request: HttpRequest, ticket: Ticket) -> Address | None:

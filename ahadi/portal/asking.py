@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ahadi.channels.form.channel import receive_form
+from ahadi.people.models import Address
 from ahadi.portal import access, contact, pages, progress, quota, sending
 from ahadi.portal.following import add
 from ahadi.portal.forms import AskForm
@@ -43,6 +44,8 @@ def ask(request: HttpRequest) -> HttpResponse:
         return redirect("portal:follow", entry.ticket.number)
     if entry.address is not None:
         access.grant(request, entry.ticket, entry.address)
+        if entry.address.kind == Address.Kind.PHONE:
+            access.give_key(request, entry.ticket, entry.address)
     return redirect("portal:asked", entry.ticket.number)
 
 
@@ -60,6 +63,7 @@ def asked(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "ticket": ticket,
         "guest": guest,
+        "key": access.key_of(request, ticket),
         "entry": entries.filter(kind=Entry.Kind.MESSAGE).first(),
         "told": entries.filter(code="acknowledgement").first(),
         "next": progress.next_step(ticket),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ahadi.channels import documents
 from ahadi.people.models import Address
 from ahadi.portal import access, pages, progress, quota, sending
-from ahadi.portal.forms import AddressForm, FindForm, MessageForm
+from ahadi.portal.forms import AddressForm, FindForm, KeyForm, MessageForm
 from ahadi.portal.repair import masked
 from ahadi.tickets import intake
 from ahadi.tickets.intake import Inbound
@@ -142,7 +142,11 @@ def show(
 
 
 def show_state(
-    request: HttpRequest, ticket: Ticket, form: AddressForm | None = None, status: int = 200
+    request: HttpRequest,
+    ticket: Ticket,
+    status: int = 200,
+    mail_form: AddressForm | None = None,
+    key_form: KeyForm | None = None,
 ) -> HttpResponse:
     """What the code alone tells: the state and the time of the next news; no name, no word."""
     context = {
@@ -151,7 +155,8 @@ def show_state(
         "due": ticket.due,
         "is_late": progress.is_late(ticket),
         "has_draft": bool(request.session.get(DRAFT, {}).get(ticket.number)),
-        "form": form or AddressForm(),
+        "mail_form": mail_form or AddressForm(),
+        "key_form": key_form or KeyForm(),
     }
     return pages.private(pages.show(request, "state", context, status))
 

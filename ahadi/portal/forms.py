@@ -301,6 +301,18 @@ class CodeForm(forms.Form):
     )
 
 
+class KeyForm(forms.Form):
+    """A key that was kept, or the eight digits that an agent read out."""
+
+    key = forms.CharField(
+        label=_("Key, or code from the phone"),
+        help_text=_("The key from our confirmation, or the eight digits that we told you on the phone."),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": _("Type the key or the code.")},
+    )
+
+
 def _international(value: str) -> str | None:
     # Numbers without a country code are read as those of the company's own country.
     try:

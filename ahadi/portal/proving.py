@@ -9,10 +9,12 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from ahadi.channels import keys as channel_keys
 from ahadi.channels import links
+from ahadi.people.models import Address
 from ahadi.portal import access, pages, quota
 from ahadi.portal.following import find_ticket, show_state, unknown
-from ahadi.portal.forms import AddressForm, CodeForm
+from ahadi.portal.forms import AddressForm, CodeForm, KeyForm
 from ahadi.portal.repair import masked
 from ahadi.tickets.number import read_number
 
@@ -31,7 +33,7 @@ def codes(request: HttpRequest, number: str) -> HttpResponse:
         return unknown(request, number)
     form = AddressForm(request.POST)
     if not form.is_valid():
-        return show_state(request, ticket, form, 422)
+        return show_state(request, ticket, 422, mail_form=form)
     browser = request.session.setdefault(BROWSER, secrets.token_urlsafe(24))
     request.session[ASKED] = {ticket.number: form.cleaned_data["email"]}
     links.send_code(ticket, form.cleaned_data["email"], browser)
@@ -78,6 +80,38 @@ def link(request: HttpRequest, number: str, token: str) -> HttpResponse:
         return pages.private(redirect("portal:follow", number))
     access.grant(request, used.ticket, used.address)
     return pages.private(redirect("portal:follow", number))
+
+
+@require_POST
+def key(request: HttpRequest, number: str) -> HttpResponse:
+    """Take a key from paper, or a code from the phone; neither needs a mail address."""
+    ticket = find_ticket(read_number(number))
+    if not quota.take(request, quota.PROOFS):
+        return pages.private(pages.show(request, "busy", {}, 429))
+    if ticket is None:
+        quota.tell_wrong()
+        return unknown(request, number)
+    form = KeyForm(request.POST)
+    if form.is_valid():
+        address = channel_keys.redeem(ticket, form.cleaned_data["key"])
+        if address is not None:
+            access.grant(request, ticket, address)
+            return pages.private(redirect("portal:follow", ticket.number))
+        form.add_error(
+            "key", _("This does not fit, or its time is over. Please look once more, or call us for a code.")
+        )
+    return show_state(request, ticket, 422, key_form=form)
+
+
+@require_POST
+def keys(request: HttpRequest, number: str) -> HttpResponse:
+    """A new key to keep, for somebody whom no mail reaches; the one before ends."""
+    ticket = find_ticket(read_number(number))
+    guest = access.guest_of(request, ticket) if ticket else None
+    if ticket is None or guest is None or guest.kind != Address.Kind.PHONE:
+        return pages.private(redirect("portal:follow", number))
+    access.give_key(request, ticket, guest)
+    return pages.private(redirect("portal:asked", ticket.number))
 
 
 @require_POST

@@ -18,11 +18,15 @@ def new_number() -> str:
 
 def read_number(text: str) -> str | None:
     """The code as it is stored, however it was typed; None when it cannot be one."""
+    signs = read_signs(text)
+    return _group(signs) if len(signs) == LENGTH else None
+
+
+def read_signs(text: str) -> str:
+    """The signs of a code as they are stored, however they were typed; empty when some cannot be."""
     characters = text.translate(_DIGITS).upper().translate(_HEARD_AS)
     kept = "".join(character for character in characters if character.isalnum())
-    if len(kept) != LENGTH or any(character not in ALPHABET for character in kept):
-        return None
-    return _group(kept)
+    return kept if all(character in ALPHABET for character in kept) else ""
 
 
 def _group(characters: str) -> str:

@@ -106,6 +106,11 @@ def digits(context: jinja2.runtime.Context, text: object) -> str:
     return dates.digits(text, _language())
 
 
+def number(value: float) -> str:
+    """A whole number in the digits of the reader's language."""
+    return dates.digits(int(value), _language())
+
+
 def _language() -> str:
     return translation.get_language() or "en"
 
