@@ -79,6 +79,10 @@ class Delivery(models.Model):
         """Perhaps it arrived: sending it again could double it, so a person decides."""
         self._become(self.State.UNKNOWN, last_error=error[:2000])
 
+    def confirm(self) -> None:
+        """A person knows that what was in doubt has arrived."""
+        self._become(self.State.SENT, last_error="")
+
     def keep(self) -> None:
         """There is nowhere to send it; it stands where it can be read."""
         self._become(self.State.KEPT)

@@ -21,6 +21,8 @@ class Inbox(models.Model):
     team = models.ForeignKey(Team, models.PROTECT, verbose_name=_("team"), related_name="inboxes")
     language = models.CharField(_("language"), max_length=8, blank=True, choices=settings.LANGUAGES)
     is_active = models.BooleanField(_("active"), default=True)
+    # Some servers refuse help+code@…; answers are then recognised by their headers (rule E-11).
+    has_plus_addresses = models.BooleanField(_("answers to addresses with a plus sign"), default=True)
     added = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
