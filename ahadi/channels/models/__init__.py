@@ -8,8 +8,31 @@ from ahadi.channels.models.inbox import Inbox
 from ahadi.channels.models.letterhead import Letterhead
 from ahadi.channels.models.participant import Participant
 from ahadi.channels.models.raw import RawMessage
-from ahadi.channels.models.trust import Trust
 from ahadi.channels.models.server import Folder, Grant, MailServer, OAuthClient, Webhook
 from ahadi.channels.models.signing import SigningKey
+from ahadi.channels.models.suppression import Absence, Pause, Suppression, Withheld
+from ahadi.channels.models.trust import Trust
 
-__all__ = ["Checkup", "Delivery", "Draft", "Folder", "Grant", "GuestCode", "GuestLink", "Inbox", "Letterhead", "MailServer", "OAuthClient", "OutgoingMail", "Participant", "RawMessage", "SigningKey", "Trust", "Webhook"]
+__all__ = [
+    "Absence",
+    "Checkup",
+    "Delivery",
+    "Draft",
+    "Folder",
+    "Grant",
+    "GuestCode",
+    "GuestLink",
+    "Inbox",
+    "Letterhead",
+    "MailServer",
+    "OAuthClient",
+    "OutgoingMail",
+    "Participant",
+    "Pause",
+    "RawMessage",
+    "SigningKey",
+    "Suppression",
+    "Trust",
+    "Webhook",
+    "Withheld",
+]

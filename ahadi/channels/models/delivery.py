@@ -23,12 +23,13 @@ class Delivery(models.Model):
         # Nothing to send it to, or no mail server yet: it stands on the customer's page or in /dev/outbox/.
         KEPT = "kept", _("Shown on the page")
 
-    entry = models.ForeignKey(Entry, models.PROTECT, related_name="deliveries")
-    address = models.ForeignKey(Address, models.PROTECT, null=True, related_name="deliveries")
+    # Found by the constraint and the indexes below, which begin with them.
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="deliveries", db_index=False)
+    address = models.ForeignKey(Address, models.PROTECT, null=True, related_name="deliveries", db_index=False)
     channel = models.CharField(max_length=16)
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
     # The Message-ID of a mail, or the other side's identifier; fixed before the first attempt.
-    message_id = models.CharField(max_length=250, blank=True, db_index=True)
+    message_id = models.CharField(max_length=250, blank=True)
     # Written by a machine: counted, so that two machines never talk to each other without end.
     automatic = models.BooleanField(default=False)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -40,10 +41,14 @@ class Delivery(models.Model):
         verbose_name_plural = "deliveries"
         constraints: ClassVar = [models.UniqueConstraint(fields=["entry", "address"], name="delivery_once")]
         indexes: ClassVar = [
-            models.Index(
-                fields=["address", "created"], name="delivery_automatic", condition=models.Q(automatic=True)
-            ),
+            models.Index(fields=["address", "created"], name="delivery_to"),
+            models.Index(fields=["message_id"], name="delivery_message"),
             models.Index(fields=["-created"], name="delivery_newest"),
+            models.Index(
+                fields=["-created", "-id"],
+                name="delivery_lost",
+                condition=models.Q(state__in=("failed", "unknown")),
+            ),
         ]
 
     def __str__(self) -> str:
