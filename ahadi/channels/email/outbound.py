@@ -94,8 +94,12 @@ def as_bytes(mail: Message) -> bytes:
 
 
 def envelope_sender(delivery: Delivery, inbox: Inbox) -> str:
-    """Where failures are reported: nowhere for automatic mail, else on the ticket."""
-    return "" if delivery.automatic else signature.reply_address(delivery.entry.ticket.number, inbox.address)
+    """Where failures are reported: nowhere for automatic mail, else at an address of this delivery alone."""
+    if delivery.automatic:
+        return ""
+    if not inbox.has_plus_addresses:
+        return inbox.address
+    return signature.return_address(delivery.pk, inbox.address)
 
 
 def domain_of(address: str) -> str:

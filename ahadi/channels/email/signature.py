@@ -18,8 +18,9 @@ ID_CHARACTERS = 16
 TOKEN_CHARACTERS = 12
 
 _OUR_ID = re.compile(r"<c\.([0-9a-z]{12})\.(\d{1,9})\.([a-z2-7]{16})@[^<>@\s]+>", re.IGNORECASE)
-_LOOKS_OURS = re.compile(r"<c\.[0-9a-z]{12}\.\d{1,9}\.[a-z2-7]{16}@", re.IGNORECASE)
+_LOOKS_OURS = re.compile(r"<(?:c\.[0-9a-z]{12}\.\d{1,9}\.[a-z2-7]{16}|m\.[0-9a-f]{24})@", re.IGNORECASE)
 _REPLY_ADDRESS = re.compile(r"[^@\s]*\+([0-9a-z]{12})([a-z2-7]{12})@[^@\s]+", re.IGNORECASE)
+_RETURN_ADDRESS = re.compile(r"[^@\s]*\+r(\d{1,18})\.([a-z2-7]{12})@[^@\s]+", re.IGNORECASE)
 
 
 class Signed(NamedTuple):
@@ -70,6 +71,21 @@ def read_reply_address(address: str) -> str | None:
         return None
     plain, given = found[1].lower(), found[2].lower()
     return read_number(plain) if compare_digest(given, _mac("reply", plain, TOKEN_CHARACTERS)) else None
+
+
+def return_address(delivery_id: int, address: str) -> str:
+    """Where servers report that one delivery failed: help+r17.token@marlo.example."""
+    local, _at, domain = address.rpartition("@")
+    return f"{local}+r{delivery_id}.{_mac('return', str(delivery_id), TOKEN_CHARACTERS)}@{domain}"
+
+
+def read_return_address(address: str) -> int | None:
+    """The delivery behind a return address that we signed; None for every other address."""
+    found = _RETURN_ADDRESS.fullmatch(address.strip().strip("<>"))
+    if found is None:
+        return None
+    number, given = str(int(found[1])), found[2].lower()
+    return int(number) if compare_digest(given, _mac("return", number, TOKEN_CHARACTERS)) else None
 
 
 @cache
