@@ -10,8 +10,15 @@ from typing import Any
 
 import pytest
 
-from ahadi.lib import clock
+from ahadi.lib import clock, dns
 from ahadi.testing import machine
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_names() -> Iterator[None]:
+    """No test asks the network for a name: those that need answers bring them."""
+    with dns.answering({}):
+        yield
 
 
 @pytest.fixture
