@@ -31,6 +31,12 @@ _LABELLED = re.compile(
     rf"^[\s>*_]{{0,6}}([^\d\s:：՝*_][^:：՝*_\d]{{0,29}}?)[\s*_]{{0,3}}{_COLON}[\s*_]{{0,3}}(.{{0,300}})$"
 )
 _DASHED = re.compile(r"^[\s>*]*[-–—_=]{2,40}\s?([^-–—_=\d\n][^\d\n]{0,58}?)\s?[-–—_=]{2,40}[\s*]*$")
+# Yahoo prints the separator and all headers in one line.
+_DASHED_AND_MORE = re.compile(r"^[\s>*]*-{2,40}\s?([^-–—_=\d\n][^-\d\n]{0,58}?)\s?-{2,40}\s+(?=\S)")
+# "---- On Tue, 22 Dec 2026 Jane wrote ----"
+_DASHED_WROTE = re.compile(r"^[\s>*]*-{2,40}\s?([^-\s].{4,300}?)\s?-{2,40}\s*$")
+_ANNOUNCED = re.compile(rf"^[\s>*]*([^\d\n]{{3,80}}?)\s?{_COLON}[\s*]*$")
+_PROCESSED = re.compile(r"^[\s>*]*original message processed by\b", re.IGNORECASE)
 _RULER = re.compile(r"^[\s*]*(?:[-–—_=*]\s?){5,80}$")
 # A line that help desks put above what must not be answered into.
 _REPLY_ABOVE = re.compile(r"^\s*##-.{1,200}-##\s*$")
@@ -81,7 +87,13 @@ def _plain(line: str) -> str:
 def is_separator(lines: list[Line], at: int) -> bool:
     """Rows of dashes around the words "original message"; other words only when a quotation follows."""
     line = lines[at]
-    if _REPLY_ABOVE.match(line.plain):
+    if _REPLY_ABOVE.match(line.plain) or _PROCESSED.match(line.plain) or _is_announced(lines, at):
+        return True
+    told = _DASHED_WROTE.match(line.plain)
+    if told and _DATE.search(told[1]) and WROTE.search(fold(told[1])):
+        return True
+    crowded = _DASHED_AND_MORE.match(line.plain)
+    if crowded and ORIGINAL.search(fold(crowded[1])):
         return True
     found = _DASHED.match(line.plain)
     if found is None or len(found[1].split()) > 7:
@@ -98,6 +110,15 @@ def is_separator(lines: list[Line], at: int) -> bool:
     # Mail programs print at least six dashes on both sides; a heading of the writer's own comes in series.
     alike = list(islice((other for other in lines if other.is_dashed), 2))
     return len(alike) == 1 and bool(re.match(r"^-{6,}.*-{6,}$", line.plain.strip()))
+
+
+def _is_announced(lines: list[Line], at: int) -> bool:
+    """ "Begin forwarded message:" in many languages, with the headers right below."""
+    found = _ANNOUNCED.match(lines[at].plain)
+    if found is None or len(found[1].split()) > 6 or not ORIGINAL.search(fold(found[1])):
+        return False
+    below = next((number for number in range(at + 1, min(at + 4, len(lines))) if lines[number].label), None)
+    return below is not None and bool(header_block(lines, below, after_ruler=True))
 
 
 def header_block(lines: list[Line], at: int, after_ruler: bool = False) -> int:
@@ -117,8 +138,12 @@ def header_block(lines: list[Line], at: int, after_ruler: bool = False) -> int:
 
 
 def _continues(line: Line, role: str) -> bool:
-    """Long headers are wrapped with an indent; lists of recipients also without."""
-    return not line.is_blank and (line.plain[:1].isspace() or (role in ("to", "cc") and "@" in line.plain))
+    """Long headers are wrapped with an indent; mailboxes also without."""
+    if line.is_blank or line.plain[:1].isspace():
+        return not line.is_blank
+    return (role in ("to", "cc") and "@" in line.plain) or (
+        role == "sender" and bool(_MAILBOX.match(line.plain.strip()))
+    )
 
 
 def _is_header(roles: list[str], values: list[str], after_ruler: bool) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from email.message import Message
 from email.parser import HeaderParser
 
-from ahadi.lib.mail.headers import decoded, ids, raw_values, text_of
+from ahadi.lib.mail.headers import addresses, decoded, ids, raw_values, text_of
 from ahadi.lib.mail.message import Bounce, Mail
 
 MAX_RECIPIENTS = 200
@@ -28,7 +29,9 @@ _COPY = re.compile(
     r"|unsent message|returned message).{0,60}$",
     re.IGNORECASE | re.MULTILINE,
 )
-_LINE_OF_RECIPIENT = re.compile(rf"^[ \t]*<?({_ADDRESS})>?[ \t]*(?::|\.\.\.|on [A-Z]|;|\(|,|$)", re.MULTILINE)
+_LINE_OF_RECIPIENT = re.compile(
+    rf"^[ \t]*<?({_ADDRESS})>?[ \t]*(?::|\.\.\.|on [A-Z\d]|;|\(|,|$)", re.MULTILINE
+)
 _NAMED_RECIPIENT = re.compile(rf"(?:<|: |to |recipient )({_ADDRESS})", re.IGNORECASE)
 _DELAYED = re.compile(r"not yet been delivered|delay|will (?:be )?retr|warning", re.IGNORECASE)
 
@@ -85,13 +88,13 @@ _REASONS = [(reason, re.compile(words, re.IGNORECASE)) for reason, words in REAS
 def bounces_of(message: Message, parts: list[Message], mail: Mail) -> list[Bounce] | None:
     """One report for each recipient that was not reached, or None when the mail is no bounce."""
     original = _original_id(message, parts)
-    reports = _delivery_reports(parts, original) or _complaints(parts, original)
+    reports = _delivery_reports(message, parts, original) or _complaints(parts, original)
     if reports is None:
-        reports = _prose(message, mail, original)
+        reports = _prose(message, parts, mail, original)
     return reports[:MAX_RECIPIENTS] or None
 
 
-def _delivery_reports(parts: list[Message], original: str) -> list[Bounce] | None:
+def _delivery_reports(message: Message, parts: list[Message], original: str) -> list[Bounce] | None:
     """The machine-readable part, also where it was sent as plain text; None when there is none."""
     blocks = [block for part in parts for block in _status_blocks(part)]
     blocks = [
@@ -104,9 +107,17 @@ def _delivery_reports(parts: list[Message], original: str) -> list[Bounce] | Non
     found: dict[str, Bounce] = {}
     for block in blocks:
         if text_of(block, "Action").split(" ")[0].lower() not in ARRIVED:
-            bounce = _from_block(block, original)
+            bounce = _named_better(_from_block(block, original), message)
             found.setdefault(bounce.recipient, bounce)
     return list(found.values())
+
+
+def _named_better(bounce: Bounce, message: Message) -> Bounce:
+    """Some servers name the file of the mailbox; the header then names the address."""
+    failed = re.findall(_ADDRESS, " ".join(raw_values(message, "X-Failed-Recipients")))
+    if "@" in bounce.recipient or len(failed) != 1:
+        return bounce
+    return replace(bounce, recipient=failed[0].lower())
 
 
 def _status_blocks(part: Message) -> list[Message]:
@@ -167,7 +178,7 @@ def _complaints(parts: list[Message], original: str) -> list[Bounce] | None:
     return None
 
 
-def _prose(message: Message, mail: Mail, original: str) -> list[Bounce]:
+def _prose(message: Message, parts: list[Message], mail: Mail, original: str) -> list[Bounce]:
     named = [
         found for value in raw_values(message, "X-Failed-Recipients") for found in re.findall(_ADDRESS, value)
     ]
@@ -180,17 +191,33 @@ def _prose(message: Message, mail: Mail, original: str) -> list[Bounce]:
     report = _COPY.split(mail.text[:20_000], maxsplit=1)[0]
     own = {box.email for box in [*mail.to, mail.sender]}
     lines = list(_LINE_OF_RECIPIENT.finditer(report))
-    starts = [found for found in lines if found[1].lower() not in own] or lines
+    failed = {name.lower() for name in named}
+    starts = [found for found in lines if found[1].lower() in failed]
+    starts = starts or [found for found in lines if found[1].lower() not in own] or lines
     found: dict[str, Bounce] = {}
     ends = [*(following.start() for following in starts[1:]), len(report)]
     for start, end in zip(starts, ends, strict=False):
         words = report[start.start() : end]
         found.setdefault(start[1].lower().rstrip("."), _from_words(start[1], words, mail.subject, original))
+    if not found and not named:
+        named = _sent_to(parts)
     if not found:
         likely = [name for name in _NAMED_RECIPIENT.findall(report) if name.lower() not in own]
         for name in named or likely[:1]:
             found.setdefault(name.lower(), _from_words(name, report, mail.subject, original))
     return list(found.values())
+
+
+def _sent_to(parts: list[Message]) -> list[str]:
+    """Where the report names nobody: the one recipient of the mail that came back with it."""
+    for part in parts:
+        payload = part.get_payload()
+        if part.get_content_type() == "message/rfc822" and isinstance(payload, list) and payload:
+            enclosed = payload[0]
+            if isinstance(enclosed, Message):
+                boxes = addresses(enclosed, "To")
+                return [box.email for box in boxes] if len(boxes) == 1 else []
+    return []
 
 
 def _from_words(recipient: str, words: str, subject: str, original: str) -> Bounce:

@@ -7,10 +7,31 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import getaddresses
 
-from ahadi.lib.mail.blocks import Line, header_block, is_separator, lines_of
+from ahadi.lib.mail.blocks import MAX_LINES, Line, attribution, header_block, is_separator, lines_of
 from ahadi.lib.mail.headers import date_of
 from ahadi.lib.mail.message import Mail, Mailbox
 from ahadi.lib.mail.parsing import parse
+from ahadi.lib.mail.words import WRITTEN_LABELS
+
+_CROWDED = re.compile(r"^[\s>]*-{2,40}\s?[^-\d\n]{3,60}?\s?-{2,40}\s+(?=\S)")
+# A label in the middle of a line stands behind the end of another value; short ones could be part of a word.
+_LABEL_INSIDE = re.compile(
+    "(?:(?<=^)|(?<=[>\\s])|(?<=[0-9a-zA-ZČ]))("
+    + "|".join(re.escape(word[:1].upper() + word[1:]) for word in WRITTEN_LABELS if len(word) >= 2)
+    + r")\s?[:：]\s?"
+)
+
+
+# What programs put before the subject of a forwarded mail.
+_FORWARD_SUBJECT = re.compile(
+    r"^\s*(?:fwd?|fw|wg|tr|rv|enc|i|pd|vb|vs|vl|doorst|ilt|továbbítás|pfw|переслано|הועבר|ارجاع|转发|轉寄|転送|전달)"
+    r"\s?[:：]\s*",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(
+    r"(?:[\"«“„]([^\"«»“”„@<>]{1,80})[\"»”“]|(?<=[,\s])([^\d,<>@\"]{1,80}))?\s*"
+    r"[<(\[](?:mailto:)?(?P<email>[^\s<>()\[\]]{1,64}@[^\s<>()\[\]]{1,255})[>)\]]"
+)
 
 
 @dataclass
@@ -31,11 +52,11 @@ def original_message(mail: Mail) -> Original | None:
             inner = parse(attachment.content)
             if inner.sender.email:
                 return Original(inner.sender, inner.to, inner.subject, inner.date, inner.text)
-    return _written_out(mail.text)
+    return _written_out(mail.text) or _told(mail)
 
 
 def _written_out(text: str) -> Original | None:
-    text = text.replace("\r\n", "\n")
+    text = _spread(text.replace("\r\n", "\n"))
     if re.search(r"^> ?", text, re.MULTILINE):
         text = _unquoted(text)
     lines = lines_of(text)
@@ -51,6 +72,19 @@ def _written_out(text: str) -> Original | None:
     return None
 
 
+def _spread(text: str) -> str:
+    """Yahoo prints separator and headers in one line: each header gets a line of its own."""
+    lines = text.split("\n", MAX_LINES)
+    for number, line in enumerate(lines[:MAX_LINES]):
+        if (found := _CROWDED.match(line[:2_000])) and "@" in line:
+            head, rest = line[: found.end()], line[found.end() : 2_000]
+            lines[number] = (
+                head.rstrip() + "\n" + _LABEL_INSIDE.sub(r"\n\1: ", rest).strip() + line[2_000:] + "\n"
+            )
+            return "\n".join(lines)
+    return text
+
+
 def _unquoted(text: str) -> str:
     """Apple quotes the whole forwarded mail, headers and all."""
     quoted = [line for line in text.split("\n") if line.startswith(">")]
@@ -59,6 +93,39 @@ def _unquoted(text: str) -> str:
     if any(header_block(lines, at) for at in range(min(len(lines), 12)) if lines[at].label):
         return lifted
     return text
+
+
+def _told(mail: Mail) -> Original | None:
+    """Only "On … wrote:" above it: believed where nothing else is said, or in what is called a forward."""
+    lines = lines_of(mail.text.replace("\r\n", "\n"))
+    is_forward = bool(_FORWARD_SUBJECT.match(mail.subject))
+    for at, line in enumerate(lines):
+        if line.is_blank:
+            continue
+        length = attribution(lines, at, before_quote=is_forward) or attribution(lines, at, before_quote=False)
+        if length:
+            words = " ".join(line.plain.strip() for line in lines[at : at + length])
+            body = mail.text.replace("\r\n", "\n").split("\n")[at + length :]
+            return _from_attribution(words, mail.subject, body)
+        if not is_forward:
+            return None
+    return None
+
+
+def _from_attribution(words: str, subject: str, body: list[str]) -> Original | None:
+    found = _NAMED.search(words)
+    if found is None:
+        return None
+    name = next((part for part in found.groups()[:2] if part), "").strip(" \"'«»“”„")
+    # A verb may stand before the name; names begin with a capital letter where there are capitals.
+    name = re.sub(r"^(?:[^\W\d_A-Z]\S*\s+(?=[A-Z]))+", "", name)
+    lifted = [re.sub(r"^(?:> ?| {4}|\t)", "", line) for line in body]
+    local, _, domain = found["email"].rpartition("@")
+    return Original(
+        Mailbox(f"{local}@{domain.lower()}", name),
+        subject=_FORWARD_SUBJECT.sub("", subject),
+        text="\n".join(lifted).strip("\n"),
+    )
 
 
 def _is_introduced(lines: list[Line], at: int) -> bool:
@@ -97,6 +164,7 @@ def _moment(value: str) -> datetime | None:
 
 def _mailbox(value: str) -> Mailbox:
     # Outlook writes "Name [mailto:address]", others "Name <address<mailto:address>>".
+    value = re.sub(r"(@[^\s<>\[\]]+)[<\[]mailto:[^\s<>\[\]]+[>\]]", r"\1", value)
     value = re.sub(r"<?mailto:([^\s<>\]]+)>?", r"\1", value)
     email = re.search(r"[^\s<>()\[\]\"',;:]+@[^\s<>()\[\]\"',;:]+", value)
     if email is None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby, islice
+from operator import itemgetter
 
 from ahadi.lib.mail.blocks import (
+    MAX_LINES,
     Line,
     attribution,
     header_block,
@@ -13,6 +16,7 @@ from ahadi.lib.mail.blocks import (
     lines_of,
 )
 
+_END = re.compile(r"\r\n|\r|\n")
 _SIGNATURE = re.compile(r"^(?:--|__|—)\s*$")
 _LIST_FOOTER = re.compile(r"^_{20,}$")
 _VISIBLE = re.compile(r"\w|[^\s\W]|[^\s\x00-\x7f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
@@ -21,14 +25,49 @@ _VISIBLE = re.compile(r"\w|[^\s\W]|[^\s\x00-\x7f\u200b-\u200f\u202a-\u202e\u2060
 def new_text(text: str) -> str:
     """The text without quoted mail; everything when nothing visible would be left."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    lines = lines_of(text)
-    start, end = _begin(lines), len(lines)
+    return "".join(piece for piece, is_new in split(text) if is_new)
+
+
+def split(text: str) -> list[tuple[str, bool]]:
+    """All of the text in order, cut into what is new (true) and what is history (false)."""
+    whole = _lines_with_ends(text)
+    lines = lines_of("\n".join(line.rstrip("\r\n") for line in whole))
+    start = _begin(lines)
     end = _cut(lines, start)
-    whole = text.split("\n")
-    kept = _without_middle_quote(lines, start, end)
-    rest = whole[len(lines) :] if end == len(lines) else []
-    result = "\n".join([whole[number] for number in kept] + rest).strip("\n").rstrip()
-    return result if _VISIBLE.search(result) else text
+    kept = set(_without_middle_quote(lines, start, end))
+    if end == len(lines):
+        kept.update(range(len(lines), len(whole)))
+    pieces = _joined([(line, number in kept) for number, line in enumerate(whole)])
+    pieces = _without_margins(pieces)
+    return pieces if any(is_new and _VISIBLE.search(piece) for piece, is_new in pieces) else [(text, True)]
+
+
+def _lines_with_ends(text: str) -> list[str]:
+    """The lines that are looked at, each with its line break, and the rest in one piece."""
+    ends = [found.end() for found in islice(_END.finditer(text), MAX_LINES)]
+    starts = [0, *ends]
+    return [text[start:end] for start, end in zip(starts, [*ends, len(text)], strict=True) if start < end]
+
+
+def _joined(pieces: list[tuple[str, bool]]) -> list[tuple[str, bool]]:
+    groups = groupby(pieces, key=itemgetter(1))
+    return [("".join(piece for piece, _ in group), is_new) for is_new, group in groups]
+
+
+def _without_margins(pieces: list[tuple[str, bool]]) -> list[tuple[str, bool]]:
+    """Blank lines around what is new belong to what is hidden."""
+    new = [number for number, (_, is_new) in enumerate(pieces) if is_new]
+    if not new:
+        return pieces
+    first, last = pieces[new[0]][0], pieces[new[-1]][0]
+    lead = first[: len(first) - len(first.lstrip("\r\n"))]
+    pieces[new[0]] = (first[len(lead) :], True)
+    last = pieces[new[-1]][0]
+    tail = last[len(last.rstrip()) :]
+    pieces[new[-1]] = (last.rstrip(), True)
+    pieces.insert(new[-1] + 1, (tail, False))
+    pieces.insert(new[0], (lead, False))
+    return _joined([(piece, is_new) for piece, is_new in pieces if piece])
 
 
 def _begin(lines: list[Line]) -> int:

@@ -49,6 +49,46 @@ def test_a_written_out_mail_is_found_in_many_languages(block):
     assert (found.subject, found.text) == ("Broken", "It is broken.")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        '  ----- Forwarded Message ----- From: Jane Roe <jane@example.org>To: "help@example.com" '
+        "<help@example.com>Sent: Tuesday, December 2, 2026, 09:26:50 AM GMT+1Subject: Broken\n It is broken.",
+        "  ----- Mesaj redirecționat ----- De la: Jane Roe <jane@example.org>Către: help@example.com"
+        "Trimis: marți, 2 decembrie 2026, 09:26:50 CETSubiect: Broken\nIt is broken.",
+    ],
+)
+def test_headers_that_stand_in_one_line_are_told_apart(words):
+    found = original_message(Mail(text=words))
+
+    assert (found.sender.name, found.sender.email, found.subject) == (
+        "Jane Roe",
+        "jane@example.org",
+        "Broken",
+    )
+    assert found.text.strip() == "It is broken."
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Broken", "\ufeffDne 2/12/2026 12:46, Jane Roe <jane@example.org> napsal(a):\n\n    It is broken."),
+        ("Fwd: Broken", "Please look.\n\nOn 2 Dec 2026, Jane Roe <jane@example.org> wrote:\n> It is broken."),
+    ],
+)
+def test_a_mail_below_who_wrote_it_is_found(subject, text):
+    found = original_message(Mail(subject=subject, text=text))
+
+    assert (found.sender.name, found.sender.email) == ("Jane Roe", "jane@example.org")
+    assert (found.subject, found.text) == ("Broken", "It is broken.")
+
+
+def test_an_answer_is_no_forwarded_mail():
+    text = "Thank you.\n\nOn 2 Dec 2026, Jane Roe <jane@example.org> wrote:\n> It is broken."
+
+    assert original_message(Mail(subject="Re: Broken", text=text)) is None
+
+
 def test_an_ordinary_mail_holds_no_other():
     assert original_message(Mail(text="Hello,\n\nName: Jane\nI wait: since Monday.")) is None
 

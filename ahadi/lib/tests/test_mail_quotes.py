@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ahadi.lib import html
 from ahadi.lib.mail import new_html, new_text, parse
+from ahadi.lib.mail.quotes import split
 from ahadi.lib.tests.shared import data, rows, squeezed
 
 NEW = "My new words here.\nAnd a second line."
@@ -76,6 +79,10 @@ def test_whole_blocks_of_headers_are_found_in_every_language():
         "De la: Ana\nTrimis: 2 dec 2026\nCătre: Ajutor\nSubiect: întrebare",
         "Kutoka: Juma\nTarehe: 2 Des 2026\nKwa: Msaada\nMada: swali",
         "##- Please write above this line -##",
+        "---- On Tue, 22 Dec 2026 14:17:36 +0530 Jane <jane@example.org> wrote ----",
+        "  ----- Forwarded Message ----- From: Jane <jane@example.org>To: h@example.com Subject: Hello",
+        "Start på videresendt besked:\n\nFra: Jane <jane@example.org>\nEmne: Hello\nDato: 2. december 2026",
+        "From: Jane Roe\n<jane@example.org>\nSent: Monday\nTo: Help\nSubject: Hello",
     ],
 )
 def test_history_is_cut_also_without_quotation_marks(head):
@@ -167,6 +174,72 @@ def test_nothing_is_invented_and_something_is_left(lines):
 
     assert all(line in text for line in shown.split("\n"))
     assert bool(shown.strip()) == bool(text.strip())
+
+
+PIECES = [
+    "> a",
+    "\r\n",
+    "\n",
+    "\r",
+    "On 1.1.2026 x@y.z wrote:",
+    "From: a <b@c.d>",
+    "-- ",
+    "----- x -----",
+    "b",
+]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=20)))
+def test_what_is_shown_and_what_is_hidden_are_the_whole_text(pieces):
+    text = "".join(pieces)
+
+    parts = split(text)
+
+    assert "".join(part for part, _ in parts) == text
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "\n",
+        "> ",
+        ">" * 300 + "\n",
+        "-----\n",
+        "From: a@b.c\n",
+        "a@b.c wrote:\n",
+        "On 1.1.2026 x@y.z\n",
+        "<" * 50,
+        "- x -\n",
+    ],
+)
+def test_a_megabyte_of_one_thing_is_cut_in_a_moment(piece):
+    text = (piece * (1_000_000 // len(piece)))[:1_000_000]
+
+    started = time.process_time()
+    new_text(text)
+
+    assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<div>",
+        "<blockquote type=cite>",
+        "<blockquote>x wrote:",
+        "<hr>",
+        "<p>a</p>",
+        '<div style="border-top:solid #000000 1.0pt">',
+    ],
+)
+def test_a_megabyte_of_html_is_cut_in_a_moment(piece):
+    page = (piece * (1_000_000 // len(piece)))[:1_000_000]
+
+    started = time.process_time()
+    new_html(page)
+
+    assert time.process_time() - started < 4
 
 
 @settings(max_examples=100, deadline=None)
