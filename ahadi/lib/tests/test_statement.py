@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError
+
+from ahadi.lib.statement import insert, update
+from ahadi.outbox.models import Job
+from ahadi.people.models import Address
+from ahadi.testing import make
+from ahadi.tickets.models import Ticket
+
+pytestmark = pytest.mark.django_db
+
+HOSTILE = {"text": "آسیاب", "number": 7, "list": ["a", None, True], "quote": "'; -- %s"}
+
+
+def test_an_added_row_is_the_row_that_the_orm_would_have_added(frozen, django_assert_num_queries):
+    customer = make.customer()
+    row = Address(customer=customer, kind=Address.Kind.EMAIL, value="new@post.example", shown="New")
+
+    with django_assert_num_queries(1):
+        added = insert(row)
+
+    found = Address.objects.get(value="new@post.example")
+    assert added is row
+    assert (found.pk, found.kind, found.added, found.proven) == (row.pk, "email", frozen, None)
+    assert found.customer == customer
+    row.save()
+    assert Address.objects.filter(value="new@post.example").count() == 1
+
+
+def test_every_kind_of_value_comes_back_as_it_was(frozen):
+    job = insert(Job(name="'%s", payload=HOSTILE, attempts=2))
+    ticket = make.ticket()
+
+    job.payload = {"more": HOSTILE}
+    job.next_try = frozen + timedelta(days=1)
+    update(job, "payload", "next_try")
+    ticket.last_leaf, ticket.priority, ticket.assignee = b"\x00\xff'", Ticket.Priority.HIGH, make.agent()
+    update(ticket, "last_leaf", "priority", "assignee")
+
+    found = Job.objects.get(pk=job.pk)
+    assert (found.name, found.payload, found.attempts) == ("'%s", {"more": HOSTILE}, 2)
+    assert found.next_try == frozen + timedelta(days=1)
+    changed = Ticket.objects.get(pk=ticket.pk)
+    assert (bytes(changed.last_leaf), changed.priority) == (b"\x00\xff'", 3)
+    assert changed.assignee == ticket.assignee
+
+
+def test_a_row_that_went_away_is_not_changed_in_silence():
+    job = insert(Job(name="gone"))
+    Job.objects.all().delete()
+
+    with pytest.raises(DatabaseError, match="Job"):
+        update(job, "attempts")
