@@ -107,6 +107,33 @@ def test_an_open_answer_does_not_hold_up_the_end(tmp_path):
     assert time.monotonic() - began < 3.5
 
 
+def test_a_part_that_is_killed_is_there_again(tmp_path):
+    port = free_port()
+
+    with running(tmp_path, AHADI_PORT=str(port)) as (process, _said):
+        with open(f"/proc/{process.pid}/task/{process.pid}/children") as listed:
+            for number in listed.read().split():
+                os.kill(int(number), signal.SIGKILL)
+        # Whoever comes meanwhile waits at the door.
+        health = read(port, "/healthz?full")
+
+    assert b'"failing": []' in health
+
+
+def test_a_closed_door_for_mail_is_said_in_one_line(tmp_path):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = f"127.0.0.1:{other.getsockname()[1]}"
+
+        with running(tmp_path, AHADI_PORT=str(free_port()), AHADI_SMTP_IN=taken) as (process, said):
+            status = process.wait(10)
+
+    assert status == 1
+    assert len(said.splitlines()) == 1
+    assert "AHADI_SMTP_IN" in said
+
+
 def test_a_port_that_is_taken_is_said_in_one_line(tmp_path):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))

@@ -1,18 +1,16 @@
-"""Run everything in one process group: web server and SMTP door, and the worker beside them."""
+"""Run everything in one process group: web servers, worker and SMTP door, and one that watches them."""
 
 from __future__ import annotations
 
 import os
 import sys
-import threading
 from argparse import ArgumentParser, Namespace
 
 from ahadi.commands import COMMANDS, Refused, setup, web, work
 from ahadi.lib import environment
+from ahadi.lib.crew import Crew
 
 MAKES_DATA = True
-# With the grace of the web server this keeps the whole end under three seconds.
-LAST_WORDS = 0.8
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -28,13 +26,12 @@ def run(arguments: Namespace) -> int:
     link = setup.first_link()
     if arguments.demo:
         _fill()
-    with work.running_apart(given):
-        # The web server takes the signals while it runs and passes them on at its end.
-        work.own_signals(lambda: None)
-        web.serve(door, lambda: print(_greeting(given, link), flush=True))
-        threading.Thread(target=_leave_anyway, daemon=True).start()
+    crew = Crew()
+    web.serve(crew, door)
+    work.serve(crew, given)
+    status = web.start(crew, _greeting(given, link))
     sys.stdout.flush()
-    os._exit(0)
+    os._exit(status)
 
 
 def _greeting(given: environment.Environment, link: str | None) -> str:
@@ -58,8 +55,3 @@ def _fill() -> None:
         raise Refused("This version has no demo company; leave --demo out.")
     if status := main(["demo"]):
         raise Refused("The demo company could not be filled in.", status)
-
-
-def _leave_anyway() -> None:
-    threading.Event().wait(LAST_WORDS)
-    os._exit(0)

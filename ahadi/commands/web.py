@@ -1,18 +1,28 @@
-"""Run the web server only."""
+"""Run the web server only: a process for each core, and one that hands them the connections in turn."""
 
 from __future__ import annotations
 
+import asyncio
+import os
 import socket
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from itertools import count
+from typing import cast
 
 import uvicorn
 
 from ahadi.commands import Refused, setup
 from ahadi.lib import environment
+from ahadi.lib.crew import Crew, Ready
 
 # Open live connections would keep the server waiting for ever.
 GRACE = 2
+BACKLOG = 2048
+# More processes than this want more memory than they give speed.
+MOST = 8
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -23,9 +33,9 @@ def run(arguments: Namespace) -> int:
     """Serve until told to end."""
     setup.require_setup()
     given = environment.read()
-    door = listen(given)
-    serve(door, lambda: print(f"Ahadi listens on {given.url} ({given.host}:{given.port}).", flush=True))
-    return 0
+    crew = Crew()
+    serve(crew, listen(given))
+    return start(crew, f"Ahadi listens on {given.url} ({given.host}:{given.port}).")
 
 
 def listen(given: environment.Environment) -> socket.socket:
@@ -42,8 +52,8 @@ def listen(given: environment.Environment) -> socket.socket:
     return door
 
 
-def serve(door: socket.socket, when_ready: Callable[[], None]) -> None:
-    """Answer on a socket until SIGINT or SIGTERM, and end within the grace time."""
+def serve(crew: Crew, door: socket.socket) -> None:
+    """Add a web server for each core to a crew; the one that watches deals out who comes in at the door."""
     config = uvicorn.Config(
         "ahadi.asgi:application",
         log_config=None,
@@ -53,14 +63,86 @@ def serve(door: socket.socket, when_ready: Callable[[], None]) -> None:
         timeout_graceful_shutdown=GRACE,
     )
     config.load()
-    _Server(config, when_ready).run(sockets=[door])
+    servers = []
+    for _number in range(min(cores(), MOST)):
+        given, taken = socket.socketpair()
+        given.setblocking(False)
+        taken.setblocking(False)
+        servers.append(given)
+        crew.add("The web server", partial(_answer, config, taken))
+    door.listen(BACKLOG)
+    door.setblocking(False)
+    turns = count()
+    crew.listen(door, lambda: _deal(door, servers, next(turns)))
+
+
+def start(crew: Crew, greeting: str) -> int:
+    """Let a crew work until told to end; what it shares is loaded before, connections are not shared."""
+    from django.db import connections
+    from django.urls import get_resolver
+
+    # Every process would read all pages again with its first request.
+    get_resolver().url_patterns  # noqa: B018
+    connections.close_all()
+    return crew.run(lambda: print(greeting, flush=True))
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _answer(config: uvicorn.Config, door: socket.socket, ready: Ready) -> None:
+    _Server(config, door, ready).run(sockets=[])
+
+
+def _deal(door: socket.socket, servers: list[socket.socket], turn: int) -> None:
+    # Several processes at one door would leave all connections to whoever is quickest.
+    try:
+        caller, _address = door.accept()
+    except OSError:
+        return
+    with caller:
+        for number in range(len(servers)):
+            with suppress(OSError):
+                socket.send_fds(servers[(turn + number) % len(servers)], [b"c"], [caller.fileno()])
+                return
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, when_ready: Callable[[], None]) -> None:
+    """A web server that is handed its connections."""
+
+    def __init__(self, config: uvicorn.Config, door: socket.socket, when_ready: Ready) -> None:
         super().__init__(config)
-        self._when_ready = when_ready
+        self._door, self._when_ready = door, when_ready
+        self._coming: set[asyncio.Task[None]] = set()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        asyncio.get_running_loop().add_reader(self._door, self._take)
         self._when_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        asyncio.get_running_loop().remove_reader(self._door)
+        await super().shutdown(sockets)
+
+    def _take(self) -> None:
+        with suppress(BlockingIOError):
+            _byte, handles, _flags, _address = socket.recv_fds(self._door, 1, 1)
+            for handle in handles:
+                task = asyncio.get_running_loop().create_task(self._connect(socket.socket(fileno=handle)))
+                self._coming.add(task)
+                task.add_done_callback(self._coming.discard)
+
+    async def _connect(self, caller: socket.socket) -> None:
+        caller.setblocking(False)
+        make = partial(
+            cast(Callable[..., asyncio.Protocol], self.config.http_protocol_class),
+            config=self.config,
+            server_state=self.server_state,
+            app_state=self.lifespan.state,
+        )
+        with suppress(OSError):
+            await asyncio.get_running_loop().connect_accepted_socket(make, caller)

@@ -4,31 +4,28 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
-from argparse import SUPPRESS, ArgumentParser, Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any
 
 from django.db import connection
 
 from ahadi.commands import Refused, setup
 from ahadi.lib import environment
+from ahadi.lib.crew import Crew, Ready
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Nothing to choose; one word is for `ahadi up`, which wakes its worker through a pipe."""
-    parser.add_argument("--woken", action="store_true", help=SUPPRESS)
+    """Nothing to choose: AHADI_SMTP_IN says where the door is."""
 
 
 def run(arguments: Namespace) -> int:
     """Work until told to end."""
     setup.require_setup()
-    if arguments.woken:
-        from ahadi.outbox import apart
-
-        apart.work(is_only=connection.vendor == "sqlite")
-        os._exit(0)
     told = threading.Event()
     # A file of SQLite belongs to one machine; workers on a PostgreSQL may be anywhere.
     with running(environment.read(), is_only=connection.vendor == "sqlite"):
@@ -38,21 +35,18 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-@contextmanager
-def running_apart(given: environment.Environment) -> Iterator[None]:
-    """The SMTP door in this process and the worker in another one, both open inside the block."""
-    from ahadi.outbox import apart, worker
+def serve(crew: Crew, given: environment.Environment) -> None:
+    """Add the worker and the SMTP door to a crew; everybody in it can wake the worker."""
+    from ahadi.outbox import worker
 
-    door = _open_door(given.smtp_in)
-    other = apart.Apart("work", "--woken")
-    worker.elsewhere.append(other.wake)
-    try:
-        yield
-    finally:
-        if door is not None:
-            door.stop(no_assert=True)
-        worker.elsewhere.remove(other.wake)
-        other.end()
+    woken, wake = os.pipe()
+    os.set_blocking(wake, False)
+    worker.elsewhere.append(partial(_wake, wake))
+    crew.add("The worker", partial(_work, woken))
+    if given.smtp_in is not None:
+        from ahadi.channels.email import door  # noqa: F401 - read once, before all processes
+
+        crew.add("The SMTP door", partial(_take_mail, given.smtp_in))
 
 
 @contextmanager
@@ -87,3 +81,35 @@ def own_signals(end: Any) -> None:
     """Let SIGINT and SIGTERM call `end`: huey takes both for itself when it starts."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: end())
+
+
+def _wake(pipe: int) -> None:
+    # A full pipe is no loss: whoever reads it has not yet heard the others.
+    with suppress(OSError):
+        os.write(pipe, b"\n")
+
+
+def _work(woken: int, ready: Ready) -> None:
+    from ahadi.outbox import worker
+
+    worker.elsewhere.clear()
+    worker.start(is_only=connection.vendor == "sqlite")
+    ready()
+    try:
+        while os.read(woken, 4096):
+            worker.wake()
+    finally:
+        worker.stop()
+
+
+def _take_mail(address: environment.Address, ready: Ready) -> None:
+    try:
+        door = _open_door(address)
+    except Refused as error:
+        print(f"ahadi: {error}", file=sys.stderr)
+        raise SystemExit(error.status) from None
+    ready()
+    try:
+        threading.Event().wait()
+    finally:
+        door.stop(no_assert=True)
