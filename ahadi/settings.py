@@ -44,6 +44,7 @@ INSTALLED_APPS = [
 REACTIONS = [
     "ahadi.promises.reactions.keep",
     "ahadi.promises.reactions.make",
+    "ahadi.channels.reactions.welcome",
     "ahadi.channels.reactions.acknowledge",
     "ahadi.channels.reactions.deliver",
 ]
@@ -57,6 +58,7 @@ CHANNELS = {
 # Work that happens after commit, at least once.
 JOBS = {
     "channels.take_in": "ahadi.channels.jobs.take_in",
+    "channels.leave": "ahadi.channels.leaving.leave",
     "channels.send": "ahadi.channels.jobs.send",
     "channels.post": "ahadi.channels.jobs.post",
 }
@@ -105,13 +107,12 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "ahadi.people.sessions.AgentMiddleware",
     "ahadi.ui.middleware.ReaderMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
 ]
 
 TEMPLATES = [
@@ -198,7 +199,7 @@ EMAIL_BACKEND = "ahadi.channels.email.backend.OutboxBackend"
 # Agents: eight hours idle. Guests get their own shorter limit in the portal.
 SESSION_COOKIE_AGE = int(timedelta(hours=8).total_seconds())
 SESSION_SAVE_EVERY_REQUEST = False
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "ahadi.people.sessions"
 SESSION_COOKIE_NAME = "__Host-session" if ENVIRONMENT.is_secure else "session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.is_secure
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
