@@ -83,9 +83,16 @@ SEARCHES = {
         Search("due-today", _("Promises due today"), "clock", _today, _("Nothing more is due today.")),
         Search("broken", _("Broken promises"), "triangle-alert", _broken, _("No broken promises.")),
         Search("unassigned", _("Unassigned"), "user-x", _unassigned, _("Every ticket has a person.")),
-        Search("waiting", _("Waiting for customer"), "hourglass", _waiting, _("No ticket waits.")),
+        Search("waiting", Ticket.Status.WAITING.label, "hourglass", _waiting, _("No ticket waits.")),
         Search("open", _("All open"), "list", _all_open, _("Every ticket is solved.")),
-        Search("solved", _("Solved"), "circle-check", _solved, _("No ticket is solved yet."), False),
+        Search(
+            "solved",
+            Ticket.Status.SOLVED.label,
+            "circle-check",
+            _solved,
+            _("No ticket is solved yet."),
+            False,
+        ),
     )
 }
 FOUND = Search("search", _("Found"), "search", lambda agent, at: Q(), _("Nothing found."), by_due=False)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from ahadi.tickets.models import Ticket
 from ahadi.ui import filters
@@ -68,7 +69,7 @@ def _team(data: Mapping[str, Any], who: str) -> Sentence:
 
 
 def _solved(data: Mapping[str, Any], who: str) -> Sentence:
-    return Sentence(_("%(name)s solved the ticket") % {"name": who} if who else _("Solved"), "ok")
+    return Sentence(_("%(name)s solved the ticket") % {"name": who} if who else pgettext("event", "Solved"), "ok")
 
 
 def _reopened(data: Mapping[str, Any], who: str) -> Sentence:

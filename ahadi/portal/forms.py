@@ -22,6 +22,7 @@ from ahadi.people.models import Company
 from ahadi.portal import files, sending
 from ahadi.portal.repair import guess_mail, isolated
 from ahadi.tickets.models import Ticket
+from ahadi.ui import filters
 
 LONGEST = 20_000
 MEGABYTES = files.LARGEST // (1024 * 1024)
@@ -75,10 +76,10 @@ class Sent(forms.Form):
         given: list[UploadedFile[Any]] = self.cleaned_data["files"]
         if self._size(given) > files.LARGEST:
             said = __("These files are larger than %(size)s MB together. Everything else is still here.")
-            raise ValidationError(said % {"size": MEGABYTES})
+            raise ValidationError(said % {"size": filters.number(MEGABYTES)})
         if len(self.kept) > files.MOST_FILES:
             said = __("Please send no more than %(number)s files at once.")
-            raise ValidationError(said % {"number": files.MOST_FILES})
+            raise ValidationError(said % {"number": filters.number(files.MOST_FILES)})
         return given
 
     def clean(self) -> dict[str, Any] | None:

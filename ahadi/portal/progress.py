@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from ahadi.channels.form.channel import PARTS
 from ahadi.lib import clock
@@ -25,7 +26,7 @@ class Step(NamedTuple):
 def steps(ticket: Ticket, entries: Sequence[Entry]) -> list[Step]:
     """Received, in somebody's hands, answered, solved: done with their dates, the rest to come."""
     answers = [entry for entry in entries if entry.is_human_answer]
-    found = [Step("done", _("Received"), ticket.opened)]
+    found = [Step("done", pgettext("step", "Received"), ticket.opened)]
     if ticket.assignee is not None:
         name = _("%(name)s takes care of it") % {"name": ticket.assignee.first_name}
         found.append(Step("done", name, _taken(ticket, answers)))
@@ -39,7 +40,7 @@ def steps(ticket: Ticket, entries: Sequence[Entry]) -> list[Step]:
         found.append(Step("later", _("Your answer"), note=_("Now it is your turn")))
     elif answers and ticket.status == Ticket.Status.OPEN:
         found.append(Step("later", _("In work")))
-    found.append(Step("done" if ticket.is_solved else "later", _("Solved"), ticket.solved))
+    found.append(Step("done" if ticket.is_solved else "later", pgettext("step", "Solved"), ticket.solved))
     return _with_present(found, ticket)
 
 

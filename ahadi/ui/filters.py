@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, tzinfo
 from typing import Any
 
 import jinja2
-from django.template.defaultfilters import filesizeformat
+from babel.numbers import format_decimal
 from django.utils import timezone, translation
-from django.utils.translation import gettext
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from markupsafe import Markup
 
 from ahadi.calendars import dates
 from ahadi.lib import clock
+
+KILO = 1024
+# How a plain text sets an address or an example apart: LRI, RLI, FSI … PDI.
+ISOLATES = ("\u2066", "\u2067", "\u2068")
+_ISOLATED = re.compile("([\u2066-\u2068][^\u2066-\u2069]*\u2069)")
 
 
 def when(moment: datetime) -> Markup:
@@ -42,9 +49,9 @@ def short_due(moment: datetime) -> str:
     zone = _zone()
     time = dates.clock_time(moment, _language(), zone)
     if dates.is_today(moment, zone):
-        return gettext("today %(time)s") % {"time": time}
+        return _("today %(time)s") % {"time": time}
     if dates.is_tomorrow(moment, zone):
-        return gettext("tomorrow %(time)s") % {"time": time}
+        return _("tomorrow %(time)s") % {"time": time}
     return medium_when(moment)
 
 
@@ -83,6 +90,20 @@ def isolate(text: object) -> Markup:
     return Markup("<bdi>{}</bdi>").format(text)
 
 
+def ltr(text: object) -> Markup:
+    """An address or number that is read from left to right in every language."""
+    return Markup('<bdi dir="ltr">{}</bdi>').format(text)
+
+
+def filesize(size: int) -> str:
+    """\"1.2 MB\", in the reader's digits and with their decimal sign."""
+    if size < KILO:
+        return ngettext("%(size)s byte", "%(size)s bytes", size) % {"size": number(size)}
+    if size < KILO**2:
+        return _("%(size)s KB") % {"size": _decimal(size / KILO)}
+    return _("%(size)s MB") % {"size": _decimal(size / KILO**2)}
+
+
 def other_calendar(moment: datetime | date) -> tuple[str, ...]:
     """The Gregorian day for readers of another calendar, else nothing."""
     return dates.both_calendars(moment, _language(), _zone())[1:]
@@ -106,6 +127,14 @@ def digits(context: jinja2.runtime.Context, text: object) -> str:
     return dates.digits(text, _language())
 
 
+def prose(text: object) -> str:
+    """A sentence with its numbers in the reader's digits; what stands isolated in it keeps its own."""
+    return "".join(
+        piece if piece.startswith(ISOLATES) else dates.digits(piece, _language())
+        for piece in _ISOLATED.split(str(text))
+    )
+
+
 def number(value: float) -> str:
     """A whole number in the digits of the reader's language."""
     return dates.digits(int(value), _language())
@@ -113,6 +142,10 @@ def number(value: float) -> str:
 
 def _language() -> str:
     return translation.get_language() or "en"
+
+
+def _decimal(value: float) -> str:
+    return dates.digits(format_decimal(value, "#,##0.#", _language()), _language())
 
 
 def _zone() -> tzinfo:
@@ -135,5 +168,7 @@ ALL: dict[str, Callable[..., Any]] = {
     "other_calendar": other_calendar,
     "initials": initials,
     "digits": digits,
-    "filesize": filesizeformat,
+    "prose": prose,
+    "ltr": ltr,
+    "filesize": filesize,
 }

@@ -31,6 +31,7 @@ def environment(**options: Any) -> jinja2.Environment:
     )
     engine.globals.update(
         _=say,
+        ngettext=say_number,
         url=url,
         static=static,
         icon=icon,
@@ -46,7 +47,13 @@ def environment(**options: Any) -> jinja2.Environment:
 
 def say(text: str, **values: Any) -> Markup:
     """A text of ours in the reader's language, with the values in their places escaped."""
-    return _said(text, _language()) % values if values else _said_whole(text, _language())
+    return _said(text, _language()) % _in_digits(values) if values else _said_whole(text, _language())
+
+
+def say_number(one: str, many: str, num: int, **values: Any) -> Markup:
+    """The form of a text that goes with a number, and the number in the reader's digits."""
+    text = Markup(translation.ngettext(one, many, num))  # noqa: S704 - templates and translations are ours
+    return text % _in_digits({"num": num, **values})
 
 
 @lru_cache(maxsize=8_192)
@@ -81,6 +88,10 @@ def _said(text: str, language: str) -> Markup:
 @lru_cache(maxsize=8_192)
 def _said_whole(text: str, language: str) -> Markup:
     return _said(text, language) % {}
+
+
+def _in_digits(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: filters.number(value) if type(value) is int else value for name, value in values.items()}
 
 
 def _language() -> str:

@@ -18,6 +18,7 @@ from ahadi.desk.forms.holidays import CountryForm
 from ahadi.desk.forms.hours import DAYS, NewHoursForm, WeekForm
 from ahadi.desk.views.access import AgentRequest, for_admins
 from ahadi.people.models import Company, WorkingHours
+from ahadi.ui import filters
 
 
 class Closed(NamedTuple):
@@ -82,5 +83,5 @@ def _confirm(request: AgentRequest, edited: WorkingHours, chosen: list[Closed]) 
     edited.holidays = {**edited.holidays, **new}
     edited.save(update_fields=["holidays"])
     said = ngettext("%(count)s closed day was added.", "%(count)s closed days were added.", len(new))
-    messages.success(request, said % {"count": len(new)})
+    messages.success(request, said % {"count": filters.number(len(new))})
     return redirect("desk:week", edited.pk)

@@ -9,10 +9,12 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ahadi.ledger.models import Leaf, record
 from ahadi.lib import clock, store
 from ahadi.lib.question import Question
+from ahadi.lib.statement import insert, update
 from ahadi.people.models import Address, Agent, Customer, Team
 from ahadi.tickets import order, proof, targets
 from ahadi.tickets.number import new_number
@@ -59,9 +61,9 @@ class Ticket(models.Model):
     """What a customer asked, all that was said about it, and who owes the next step."""
 
     class Status(models.TextChoices):
-        OPEN = "open", _("Open")
-        WAITING = "waiting", _("Waiting for customer")
-        SOLVED = "solved", _("Solved")
+        OPEN = "open", pgettext_lazy("status", "Open")
+        WAITING = "waiting", pgettext_lazy("status", "Waiting for customer")
+        SOLVED = "solved", pgettext_lazy("status", "Solved")
 
     class Priority(models.IntegerChoices):
         LOW = 1, _("Low")
@@ -137,7 +139,6 @@ class Ticket(models.Model):
         return self.status == self.Status.SOLVED
 
     @classmethod
-    @transaction.atomic
     def begin(
         cls,
         said: Said,
@@ -151,7 +152,7 @@ class Ticket(models.Model):
     ) -> Entry:
         """Open a ticket with its first entry; it is born with next step, owner and due time."""
         at = said.at or clock.now()
-        ticket = cls.objects.create(
+        ticket = cls(
             subject=subject[:250],
             requester=requester,
             address=address,
@@ -167,26 +168,34 @@ class Ticket(models.Model):
         )
         return ticket.append(said)
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def append(self, said: Said, **changes: Any) -> Entry:
         """The only door through which anything about a ticket changes.
 
         Adds one entry with its ledger leaf, brings the fields in `changes` up to date and lets
         everything in settings.REACTIONS follow, all in one transaction.
         """
-        if self.last_seq:
+        if self.pk is not None:
             # Nobody else knows a ticket before its first entry.
             self.lock()
+        return self._add(said, changes)
+
+    def _add(self, said: Said, changes: dict[str, Any]) -> Entry:
+        """Append to a ticket that is locked or new; its row is written once, as it is after the entry."""
         at = said.at or clock.now()
         files = [(file, store.put(file.content)) for file in said.files]
         order.mark()
-        leaf = record(proof.event(self, said, self.last_seq + 1, at, [name for _file, name in files]))
-        entry = self._write(said, at, leaf)
-        entry.keep(said, files)
-        changes |= {"last_seq": entry.seq, "last_leaf": bytes(leaf.hash), "updated": at}
+        seq = self.last_seq + 1
+        leaf = record(proof.event(self, said, seq, at, [name for _file, name in files]))
+        changes = {**changes, "last_seq": seq, "last_leaf": leaf.hash, "updated": at}
         for name, value in changes.items():
             setattr(self, name, value)
-        self.save(update_fields=list(changes))
+        if self.pk is None:
+            insert(self)
+        else:
+            update(self, *changes)
+        entry = self._write(said, at, leaf)
+        entry.keep(said, files)
         for react in reactions():
             react(entry)
         return entry
@@ -199,8 +208,9 @@ class Ticket(models.Model):
             setattr(self, name, value)
 
     def _write(self, said: Said, at: datetime, leaf: Leaf) -> Entry:
-        return self.entries.create(
-            seq=self.last_seq + 1,
+        entry = Ticket.entries.rel.related_model(
+            ticket=self,
+            seq=self.last_seq,
             kind=said.kind,
             code=said.code,
             agent=said.by if isinstance(said.by, Agent) else None,
@@ -212,8 +222,9 @@ class Ticket(models.Model):
             at=at,
             leaf=leaf,
         )
+        return insert(entry)
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def receive(self, said: Said) -> Entry:
         """A message from the customer: it opens the ticket again and starts the clock of an answer."""
         if said.automatic:
@@ -225,9 +236,9 @@ class Ticket(models.Model):
         if self.status != self.Status.OPEN or self.due is None or self.due > answer:
             changes |= {"status": self.Status.OPEN, "solved": None}
             changes |= {"step_code": self.Step.ANSWER, "step_text": "", "due": answer}
-        return self.append(said, **changes)
+        return self._add(said, changes)
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def reply(
         self,
         text: str,
@@ -260,7 +271,7 @@ class Ticket(models.Model):
             at=at,
             files=files,
         )
-        return self.append(said, **changes)
+        return self._add(said, changes)
 
     def _next(self, step: str, due: datetime | None, at: datetime, wait: bool) -> dict[str, Any]:
         code = self.Step.OWN if step else self.Step.CUSTOMER if wait else self.Step.NEWS
@@ -289,7 +300,7 @@ class Ticket(models.Model):
 
     def show_to(self, team: Team) -> Entry | None:
         """Let another team that was asked the same see it; None where it sees it already."""
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             if team.pk == self.team_id or self.also.filter(pk=team.pk).exists():
                 return None
             self.also.add(team)
@@ -324,7 +335,7 @@ class Ticket(models.Model):
 
     def retag(self, tags: Sequence[Tag], *, by: Agent) -> Entry:
         """Replace the tags."""
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             self.tags.set(tags)
             return self._change("tags", {"tags": [tag.name for tag in tags]}, by)
 
