@@ -9,7 +9,10 @@ from ahadi.tickets.intake import Inbound
 if TYPE_CHECKING:
     from ahadi.channels.models import Delivery, RawMessage
 
-__all__ = ["Channel", "ChannelError", "Doubtful", "Inbound"]
+__all__ = ["NOBODY", "Channel", "ChannelError", "Doubtful", "Inbound"]
+
+# The sender of reports and of automatic answers (RFC 5321, section 4.5.5); no sender at all is not known.
+NOBODY = "<>"
 
 
 class ChannelError(Exception):

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from ahadi import outbox
 from ahadi.channels import inboxes
+from ahadi.channels.base import NOBODY
 from ahadi.channels.models import RawMessage
 from ahadi.lib import store
 from ahadi.outbox.models import Job
@@ -48,4 +49,4 @@ def _come_again(message: RawMessage, recipients: Sequence[str]) -> None:
 
 def _order(sender: str) -> str:
     # Two mails of one person are read in the order in which they came.
-    return f"from:{sha256(sender.lower().encode()).hexdigest()[:32]}" if sender else ""
+    return f"from:{sha256(sender.lower().encode()).hexdigest()[:32]}" if sender not in ("", NOBODY) else ""

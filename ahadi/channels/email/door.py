@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from ahadi.channels import intake
+from ahadi.channels.base import NOBODY
 from ahadi.channels.email.quarantine import LARGEST
 from ahadi.lib.threads import Pool
 
@@ -57,7 +58,7 @@ class Taker:
         raw = envelope.original_content or b""
         if len(raw) > LARGEST:
             return TOO_LARGE
-        work = partial(_store, raw, envelope.mail_from or "", list(envelope.rcpt_tos))
+        work = partial(_store, raw, envelope.mail_from or NOBODY, list(envelope.rcpt_tos))
         try:
             await self.pool.run(asyncio.get_running_loop(), work)
         except OSError as error:

@@ -11,6 +11,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils import translation
 from django.utils.translation import gettext
 
+from ahadi.channels.base import NOBODY
 from ahadi.channels.email import Mail, bounces, looks_like_code, new_text, parse, quarantine, signature
 from ahadi.channels.email.threading import Decision, Place, place
 from ahadi.channels.models import RawMessage
@@ -32,6 +33,8 @@ LONGEST_ID = 500
 def take_in(raw: RawMessage, *, released: bool = False) -> None:
     """Read a stored mail and settle it in one transaction; what cannot be read becomes a ticket as it is."""
     mail = parse(raw.read())
+    if raw.sender == NOBODY and not mail.is_automatic:
+        mail.is_automatic, mail.automatic_reason = True, "envelope"
     try:
         _settle(raw, mail, released)
     except (OperationalError, InterfaceError, OSError):
@@ -91,13 +94,14 @@ def _inbound(
         ticket=None if is_new else found.ticket,
         held=str(found.writer) if found.decision == Decision.HOLD else "",
         team=raw.inbox.team if raw.inbox else None,
-        data={**_data(raw, mail, released), "evidence": evidence},
+        data={**_data(raw, mail, released or found.ticket is not None), "evidence": evidence},
     )
 
 
-def _data(raw: RawMessage, mail: Mail, released: bool) -> dict[str, Any]:
+def _data(raw: RawMessage, mail: Mail, is_silent: bool) -> dict[str, Any]:
     data: dict[str, Any] = {
         "raw": raw.pk,
+        "inbox": raw.inbox_id,
         "from": str(mail.sender)[:320],
         "to": [box.email for box in mail.to][:20],
         "cc": [box.email for box in mail.cc][:20],
@@ -105,7 +109,7 @@ def _data(raw: RawMessage, mail: Mail, released: bool) -> dict[str, Any]:
         "automatic": mail.automatic_reason,
         "reply_to": [box.email for box in mail.reply_to if box.email != mail.sender.email][:5],
         "code_mail": looks_like_code(mail),
-        "no_acknowledgement": released or mail.wants_no_answer or _answers_us(mail),
+        "no_acknowledgement": is_silent or mail.wants_no_answer or _answers_us(mail),
     }
     return {name: value for name, value in data.items() if value}
 

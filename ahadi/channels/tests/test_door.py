@@ -94,3 +94,12 @@ def test_a_recipient_that_is_no_address_is_refused(server):
 
     assert server.rcpt("nonsense")[0] >= 500
     assert server.rcpt("nobody-we-know@marlo.example")[0] == 250
+
+
+def test_a_report_without_a_sender_is_told_apart_from_a_sender_nobody_knows(server, stored):
+    server.ehlo_or_helo_if_needed()
+    server.mail("")
+    server.rcpt("help@marlo.example")
+    server.data(MAIL)
+
+    assert [sender for _raw, sender, _recipients in stored] == ["<>"]
