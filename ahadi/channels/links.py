@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils.crypto import salted_hmac
 
-from ahadi.channels.models import GuestCode, GuestLink
+from ahadi.channels.models import GuestCode, GuestLink, Participant
 from ahadi.lib import clock
 from ahadi.people import identify
 from ahadi.people.models import Address
@@ -46,7 +46,7 @@ def find(number: str, token: str) -> GuestLink | None:
 
 
 def redeem(number: str, token: str) -> GuestLink | None:
-    """Use a link: it lives 30 more days and proves its mail address; None when unknown, revoked or too old."""
+    """Use a link: it lives 30 more days and proves its mail address; None when unknown, closed or too old."""
     link = find(number, token)
     if link is None:
         return None
@@ -64,9 +64,33 @@ def revoke(ticket: Ticket, address: Address) -> None:
 
 
 def addresses_of(ticket: Ticket) -> QuerySet[Address]:
-    """Where the people of a ticket are reached: the address for answers, and where messages came from."""
-    wrote = Entry.objects.filter(ticket=ticket, kind=Entry.Kind.MESSAGE).values("address")
-    return Address.objects.filter(Q(pk=ticket.address_id) | Q(pk__in=wrote))
+    """Where the people of a ticket are reached: for answers, where the requester wrote from, participants."""
+    wrote = Entry.objects.filter(ticket=ticket, kind=Entry.Kind.MESSAGE, customer=ticket.requester_id)
+    joined = Participant.objects.filter(ticket=ticket, removed=None)
+    mine = Q(pk=ticket.address_id) | Q(pk__in=wrote.values("address"))
+    return Address.objects.filter(mine | Q(pk__in=joined.values("address")))
+
+
+def recipients_of(ticket: Ticket) -> list[Address]:
+    """Where an answer goes: the address of the ticket first, then those who take part in it."""
+    joined = Participant.objects.filter(ticket=ticket, removed=None).order_by("pk")
+    others = [participant.address for participant in joined.select_related("address__customer")]
+    own = [ticket.address] if ticket.address is not None else []
+    return own + [address for address in others if address.pk != ticket.address_id]
+
+
+def seen_by(ticket: Ticket, address: Address) -> QuerySet[Entry]:
+    """What a person of a ticket may read: everything for its requester, for others what came after they did.
+
+    Never a note or an event, and never a mail that carries a code: whoever can read our replies
+    must not be able to prove an address of ours to somebody else.
+    """
+    public = Entry.objects.filter(ticket=ticket, kind__in=(Entry.Kind.MESSAGE, Entry.Kind.REPLY))
+    shown = public.exclude(words__data__has_key="code_mail").order_by("seq")
+    if address.pk == ticket.address_id or address.customer_id == ticket.requester_id:
+        return shown
+    joined = Participant.objects.filter(ticket=ticket, address=address, removed=None).first()
+    return shown.filter(seq__gt=joined.after) if joined else shown.none()
 
 
 @transaction.atomic

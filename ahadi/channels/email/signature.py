@@ -21,6 +21,9 @@ _OUR_ID = re.compile(r"<c\.([0-9a-z]{12})\.(\d{1,9})\.([a-z2-7]{16})@[^<>@\s]+>"
 _LOOKS_OURS = re.compile(r"<(?:c\.[0-9a-z]{12}\.\d{1,9}\.[a-z2-7]{16}|m\.[0-9a-f]{24})@", re.IGNORECASE)
 _REPLY_ADDRESS = re.compile(r"[^@\s]*\+([0-9a-z]{12})([a-z2-7]{12})@[^@\s]+", re.IGNORECASE)
 _RETURN_ADDRESS = re.compile(r"[^@\s]*\+r(\d{1,18})\.([a-z2-7]{12})@[^@\s]+", re.IGNORECASE)
+_MARKER = re.compile(r"\bref:([0-9a-z]{12})\.(\d{1,9})\.([a-z2-7]{16}):ref\b", re.IGNORECASE)
+# Further down than this only the history of the history is quoted.
+_MOST_MARKED = 400_000
 
 
 class Signed(NamedTuple):
@@ -47,6 +50,23 @@ def read_message_id(text: str) -> Signed | None:
     return Signed(number, seq) if number and compare_digest(given, expected) else None
 
 
+def marker(number: str, seq: int) -> str:
+    """The same in the body of a mail, for providers that give every mail an id of their own."""
+    plain = _plain(number)
+    return f"ref:{plain}.{seq}.{_mac('marker', f'{plain}/{seq}', ID_CHARACTERS)}:ref"
+
+
+def read_markers(text: str) -> list[Signed]:
+    """The entries whose signed markers stand in a text, in order."""
+    found = []
+    for plain, seq, given in _MARKER.findall(text[:_MOST_MARKED].lower()):
+        number = read_number(plain)
+        expected = _mac("marker", f"{plain}/{int(seq)}", ID_CHARACTERS)
+        if number and compare_digest(given, expected):
+            found.append(Signed(number, int(seq)))
+    return found
+
+
 def loose_id(domain: str) -> str:
     """An id for a mail that belongs to no entry; an answer to it leads nowhere."""
     return f"<m.{secrets.token_hex(12)}@{domain}>"
@@ -71,6 +91,23 @@ def read_reply_address(address: str) -> str | None:
         return None
     plain, given = found[1].lower(), found[2].lower()
     return read_number(plain) if compare_digest(given, _mac("reply", plain, TOKEN_CHARACTERS)) else None
+
+
+def agent_address(number: str, address: str, agent_id: int, kind: str) -> str:
+    """The address at which one agent, and nobody else, answers a ticket or adds a note by mail."""
+    local, _at, domain = address.rpartition("@")
+    plain = _plain(number)
+    return f"{local}+{plain}{_mac(f'agent.{kind}', f'{plain}/{agent_id}', TOKEN_CHARACTERS)}@{domain}"
+
+
+def read_agent_address(address: str, agent_id: int, kind: str) -> str | None:
+    """The ticket number in an address that we signed for this agent and this kind of entry."""
+    found = _REPLY_ADDRESS.fullmatch(address.strip().strip("<>"))
+    if found is None:
+        return None
+    plain, given = found[1].lower(), found[2].lower()
+    expected = _mac(f"agent.{kind}", f"{plain}/{agent_id}", TOKEN_CHARACTERS)
+    return read_number(plain) if compare_digest(given, expected) else None
 
 
 def return_address(delivery_id: int, address: str) -> str:
