@@ -8,12 +8,13 @@ from functools import partial
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
-from ahadi.channels.models import Delivery
+from ahadi.channels.models import Draft
 from ahadi.desk import sentences
+from ahadi.desk.sendings import SENDINGS, Sending
 from ahadi.lib import clock
 from ahadi.lib.html import text_to_html
 from ahadi.lib.question import Question
@@ -44,21 +45,6 @@ class Read(NamedTuple):
     new_text: str
     has_html: bool | None
     data: dict[str, Any] | None
-
-
-class Sending(NamedTuple):
-    """One way an entry went, or goes."""
-
-    entry: int
-    pk: int
-    state: str
-    error: str
-    address: str | None
-
-    @property
-    def says(self) -> str:
-        """What became of it, in words."""
-        return str(Delivery.State(self.state).label)
 
 
 class Piece(NamedTuple):
@@ -149,7 +135,7 @@ def _lines(ticket: Ticket, entries: list[Read], since: int) -> list[Line]:
     lines = {entry.pk: _line(ticket, entry) for entry in entries}
     for piece in map(Piece._make, _FILES.rows(ticket.pk, since)):
         lines[piece.entry].files.append(piece)
-    for sending in map(Sending._make, _DELIVERIES.rows(ticket.pk, since)):
+    for sending in map(Sending._make, SENDINGS.rows(ticket.pk, since)):
         lines[sending.entry].deliveries.append(sending)
     released = {(entry.data or {}).get("released") for entry in entries}
     for line in lines.values():
@@ -218,6 +204,7 @@ def _ticket(role: Agent.Role, agent: int, number: str) -> QuerySet[Any]:
         .annotate(
             promise_made=Subquery(standing.values("made")[:1]),
             promised_by=Subquery(standing.values("made_by__name")[:1]),
+            has_drafts=Exists(Draft.objects.filter(ticket=OuterRef("pk"))),
         )
     )
 
@@ -246,16 +233,11 @@ def _files(ticket: int, since: int) -> QuerySet[Any, Any]:
     return asked.order_by("pk").values_list("entry_id", "pk", "name", "size")
 
 
-def _deliveries(ticket: int, since: int) -> QuerySet[Any, Any]:
-    asked = Delivery.objects.filter(entry__ticket=ticket, entry__seq__gt=since)
-    return asked.order_by("pk").values_list("entry_id", "pk", "state", "last_error", "address__shown")
-
-
 # One question for those who see everything, one for those who see their teams' tickets and their own.
 SIGHT = {True: Agent.Role.LEAD, False: Agent.Role.AGENT}
 _TICKET = {everything: Question(partial(_ticket, role)) for everything, role in SIGHT.items()}
 _EARLIER = {everything: Question(partial(_earlier, role)) for everything, role in SIGHT.items()}
-_ENTRIES, _FILES, _DELIVERIES = Question(_entries), Question(_files), Question(_deliveries)
+_ENTRIES, _FILES = Question(_entries), Question(_files)
 _TAGS = Question(lambda ticket: Tag.objects.filter(tickets=ticket).values_list("name"))
 _ADDRESSES = Question(
     lambda customer: Address.objects.filter(customer=customer).values_list("kind", "shown", "proven")

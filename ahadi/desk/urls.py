@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from ahadi.desk import searches
-from ahadi.desk.views import calls, changes, replies, tickets
+from ahadi.desk.views import calls, changes, drafts, replies, tickets
 
 
 class SearchConverter:
@@ -46,7 +46,11 @@ of_ticket: list[URLPattern | URLResolver] = [
     path("subject/", changes.subject, name="subject"),
     path("call-codes/", calls.codes, name="call_codes"),
     path("releases/<int:seq>/", replies.releases, name="releases"),
+    path("drafts/<int:pk>/withdrawal/", drafts.withdrawal, name="withdrawal"),
+    path("drafts/<int:pk>/time/", drafts.times, name="leaving_time"),
+    path("drafts/<int:pk>/removal/", drafts.removal, name="draft_removal"),
     path("deliveries/<int:pk>/retry/", replies.retries, name="retry"),
+    path("deliveries/<int:pk>/confirmation/", replies.confirmations, name="confirmation"),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", tickets.home, name="home"),

@@ -70,7 +70,7 @@ class Draft(models.Model):
     def rest(self, reason: str) -> None:
         """Let it wait for a person."""
         self.leaves, self.reason = None, reason
-        self.save(update_fields=["leaves", "reason"])
+        self.save(update_fields=["agent", "leaves", "reason"])
 
     def move(self, moment: datetime) -> None:
         """Let it leave at another time."""

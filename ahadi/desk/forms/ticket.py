@@ -57,6 +57,23 @@ class FilesField(forms.FileField):
         ]
 
 
+class LeavingForm(forms.Form):
+    """When an answer should leave: before the news that was promised is due."""
+
+    leaves = MomentField(label=_("Leaves"))
+
+    # When the customer expects to hear from us; set by whoever shows the form.
+    promised: datetime | None = None
+
+    def clean_leaves(self) -> datetime | None:
+        leaves: datetime | None = self.cleaned_data["leaves"]
+        if leaves and self.promised and clock.now() < self.promised < leaves:
+            raise ValidationError(
+                _("The customer was promised to hear from you before that: send it earlier, or move the promise.")
+            )
+        return leaves
+
+
 class NoteForm(forms.Form):
     """Words for colleagues."""
 
@@ -66,8 +83,12 @@ class NoteForm(forms.Form):
     files = FilesField()  # type: ignore[assignment]
 
 
-class ReplyForm(NoteForm):
-    """An answer, what comes next and by when; `seq` is the newest entry its writer had seen, if known."""
+class ReplyForm(NoteForm, LeavingForm):
+    """An answer, what comes next and by when; `seq` is the newest entry its writer had seen, if known.
+
+    `later` is the button that sends at the time in `leaves`; `draft` is the answer that is being written
+    anew, of whose files those in `kept` go along.
+    """
 
     THEN = (("open", _("Keep open")), ("wait", _("Wait for customer")), ("solve", _("Solve")))
 
@@ -75,13 +96,28 @@ class ReplyForm(NoteForm):
     due = MomentField(label=_("Due"), required=False)
     then = forms.ChoiceField(choices=THEN, required=False)
     seq = forms.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
+    later = forms.BooleanField(required=False)
+    leaves = MomentField(label=_("Leaves"), required=False)  # type: ignore[assignment]
+    draft = forms.IntegerField(min_value=1, max_value=2**62, required=False)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
+        self._clean_time()
         if self.cleaned_data.get("then") == "solve":
             # What is solved needs no next step, so a time that has passed does not matter.
             self.errors.pop("due", None)
         return given
+
+    def _clean_time(self) -> None:
+        given = self.cleaned_data
+        if not given.get("later"):
+            # The field stands there all the time; only its own button means it.
+            self.errors.pop("leaves", None)
+            given["leaves"] = None
+        elif "leaves" in given and given["leaves"] is None:
+            self.add_error("leaves", _("Say when the answer should leave."))
+        elif given.get("due") and given.get("leaves") and given["due"] <= given["leaves"]:
+            self.add_error("due", _("The next promise must lie after the moment at which the answer leaves."))
 
 
 class PromiseForm(forms.Form):

@@ -9,8 +9,8 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from ahadi.channels.models import Delivery
-from ahadi.desk import thread
+from ahadi.channels import leaving
+from ahadi.channels.models import Delivery, Draft
 from ahadi.desk.forms.ticket import NoteForm, ReplyForm
 from ahadi.desk.views.access import AgentRequest, for_agents, ticket_or_404
 from ahadi.desk.views.tickets import back, show
@@ -24,18 +24,19 @@ from ahadi.tickets.said import File, Said
 @require_POST
 @for_agents
 def replies(request: AgentRequest, search: str, number: str) -> HttpResponse:
-    """Answer the customer; if something was said since the page was opened, it is shown first (409)."""
+    """Let an answer leave in some seconds; what was said since the page was opened is shown first (409)."""
     if request.POST.get("kind") == "note":
         # The tab says note: whatever button was reached, no word of it may leave the house.
         return notes(request, search, number)
     ticket = ticket_or_404(request, number)
     form = ReplyForm(request.POST, request.FILES)
+    form.promised = ticket.due
     if not form.is_valid():
         return show(request, search, ticket, 422, reply=form)
-    entry, newer = answer(ticket, form, request.user)
-    if entry is None:
+    draft, newer = answer(ticket, form, request.user)
+    if draft is None:
         return show(request, search, ticket, 409, reply=form, newer=newer)
-    return back(request, search, number, f"e{entry.seq}")
+    return back(request, search, number, f"draft-{draft.pk}")
 
 
 @require_POST
@@ -71,22 +72,40 @@ def retries(request: AgentRequest, search: str, number: str, pk: int) -> HttpRes
 
 
 @transaction.atomic
-def answer(ticket: Ticket, form: ReplyForm, by: Agent) -> tuple[Entry | None, list[Entry]]:
-    """The reply, or what was said since its writer looked; nobody can write in between."""
+def answer(ticket: Ticket, form: ReplyForm, by: Agent) -> tuple[Draft | None, list[Entry]]:
+    """The answer on its way, or what was said since its writer looked; nobody can write in between."""
     ticket.lock()
     given = form.cleaned_data
-    if given["seq"] is not None and (newer := thread.newer(ticket, given["seq"])):
+    twin = Draft.objects.leaving().filter(ticket=ticket, agent=by, text=given["text"]).first()
+    if twin is not None:
+        # The button was pressed twice.
+        return twin, []
+    seq = ticket.last_seq if given["seq"] is None else given["seq"]
+    if newer := leaving.said_since(ticket, seq, by, given["text"]):
         return None, newer
-    entry = ticket.reply(
+    draft = leaving.put(
+        ticket,
         given["text"],
         by=by,
+        files=[*_kept(ticket, form, by), *given["files"]],
+        at=given["leaves"],
         step=given["step"],
         due=given.get("due"),
-        solve=given["then"] == "solve",
-        wait=given["then"] == "wait",
-        files=given["files"],
+        then=given["then"] or "open",
+        seq=seq,
     )
-    return entry, []
+    return draft, []
+
+
+def _kept(ticket: Ticket, form: ReplyForm, by: Agent) -> list[File]:
+    """The files of the answer that was written anew, of which nothing else remains."""
+    earlier = Draft.objects.resting().filter(pk=form.cleaned_data["draft"], ticket=ticket, agent=by).first()
+    if earlier is None:
+        return []
+    wanted = set(form.data.getlist("kept"))
+    files = [file for place, file in enumerate(earlier.attachments()) if str(place) in wanted]
+    earlier.delete()
+    return files
 
 
 @transaction.atomic
@@ -116,6 +135,17 @@ def release(ticket: Ticket, seq: int, by: int) -> Entry:
         ],
     )
     return ticket.receive(said)
+
+
+@require_POST
+@for_agents
+def confirmations(request: AgentRequest, search: str, number: str, pk: int) -> HttpResponse:
+    """Say that what was in doubt has arrived: the customer said so, or answered it."""
+    ticket = ticket_or_404(request, number)
+    delivery = get_object_or_404(Delivery, pk=pk, entry__ticket=ticket)
+    if delivery.state == Delivery.State.UNKNOWN:
+        delivery.confirm()
+    return back(request, search, number, f"e{delivery.entry.seq}")
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 from markupsafe import Markup
 
-from ahadi.desk import listing, searches, thread
+from ahadi.desk import drafts, listing, searches, thread
 from ahadi.desk.forms.ticket import LOCAL, ReplyForm
 from ahadi.desk.views.access import AgentRequest, for_agents, ticket_or_404
 from ahadi.lib import clock
@@ -66,7 +66,7 @@ def show(request: AgentRequest, search: str, found: Ticket, status: int = 200, *
         "priorities": Ticket.Priority.choices,
         "mode": "reply",
         "newer": [],
-    }
+    } | drafts.context(request.user, found, more.get("reply"))
     return render(request, "desk/ticket.html", context | more, status=status)
 
 

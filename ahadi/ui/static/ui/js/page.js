@@ -3,6 +3,7 @@ import "./copy.js";
 import "./autosize.js";
 import "./dialog.js";
 import "./draft.js";
+import "./leaving.js";
 import "./menu.js";
 import "./print.js";
 import "./scheme.js";

@@ -1,0 +1,71 @@
+"""Answers that have not left, as the page of their ticket shows them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.utils import timezone
+
+from ahadi.channels import leaving
+from ahadi.channels.models import Draft
+from ahadi.desk.forms.ticket import LOCAL, ReplyForm
+from ahadi.lib import clock
+from ahadi.people.models import Agent
+from ahadi.tickets.models import Ticket
+
+MORNING = 9
+# Shorter waits are counted in seconds, longer ones told by their moment.
+COUNTED = timedelta(minutes=1)
+
+
+class Waiting(NamedTuple):
+    """An answer that leaves by itself; `seconds` where there are few, and its time as a field shows it."""
+
+    draft: Draft
+    seconds: int | None
+    typed: str
+
+
+class Drafts(NamedTuple):
+    """What leaves soon or later, what came back to its writer, and which time is offered for later."""
+
+    leaving: list[Waiting]
+    resting: Draft | None
+    tomorrow: str
+
+
+def context(agent: Agent, ticket: Ticket, reply: ReplyForm | None = None) -> dict[str, Any]:
+    """What the page shows of them; an answer that came back stands in the editor, unless another does."""
+    if not getattr(ticket, "has_drafts", True):
+        return {"drafts": Drafts([], None, _tomorrow())}
+    drafts = Draft.objects.filter(ticket=ticket).select_related("agent")
+    leaves = [Waiting(draft, seconds(draft), _local(draft.leaves)) for draft in drafts.leaving()]
+    resting = drafts.resting().filter(agent=agent).first()
+    found: dict[str, Any] = {"drafts": Drafts(leaves, resting, _tomorrow())}
+    if resting is not None and reply is None:
+        found["reply"] = ReplyForm(typed(resting))
+        found["newer"] = leaving.said_since(ticket, resting.seq, agent, resting.text)
+    return found
+
+
+def typed(draft: Draft) -> dict[str, Any]:
+    """The answer as its writer typed it."""
+    due = _local(draft.due) if draft.due and draft.due > clock.now() else ""
+    return {"text": draft.text, "step": draft.step, "due": due, "then": draft.then, "draft": draft.pk}
+
+
+def seconds(draft: Draft) -> int | None:
+    """How many seconds are left to take it back; None where it leaves much later."""
+    if draft.leaves is None or draft.leaves - clock.now() > COUNTED:
+        return None
+    return max(0, round((draft.leaves - clock.now()).total_seconds()))
+
+
+def _local(moment: datetime | None) -> str:
+    return timezone.localtime(moment).strftime(LOCAL) if moment else ""
+
+
+def _tomorrow() -> str:
+    now: datetime = timezone.localtime(clock.now())
+    return (now.replace(hour=MORNING, minute=0) + timedelta(days=1)).strftime(LOCAL)
