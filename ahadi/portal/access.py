@@ -20,7 +20,6 @@ MOST = 20
 KEY = "guest"
 # Keys to keep that this browser was given: shown while the proof lives, stored nowhere else.
 PAPER = "guest_keys"
-PUBLIC = (Entry.Kind.MESSAGE, Entry.Kind.REPLY)
 
 
 def grant(request: HttpRequest, ticket: Ticket, address: Address) -> None:
@@ -79,14 +78,19 @@ def guest_of(request: HttpRequest, ticket: Ticket) -> Address | None:
     return links.addresses_of(ticket).select_related("customer").filter(pk=pk).first()
 
 
-def entries_of(ticket: Ticket) -> QuerySet[Entry]:
-    """What customers may read of a request: never a note, never an event."""
-    return Entry.objects.filter(ticket=ticket, kind__in=PUBLIC).order_by("seq")
+def entries_of(ticket: Ticket, guest: Address) -> QuerySet[Entry]:
+    """What this guest may read of a request: no note, no event, nothing from before they joined."""
+    return links.seen_by(ticket, guest)
 
 
-def files_of(ticket: Ticket) -> QuerySet[Attachment]:
-    """The files of what customers may read."""
-    return Attachment.objects.filter(entry__ticket=ticket, entry__kind__in=PUBLIC)
+def files_of(ticket: Ticket, guest: Address) -> QuerySet[Attachment]:
+    """The files of what this guest may read."""
+    return Attachment.objects.filter(entry__in=links.seen_by(ticket, guest).order_by())
+
+
+def owns(ticket: Ticket, guest: Address) -> bool:
+    """The request is this guest's own, and not one they only take part in."""
+    return guest.pk == ticket.address_id or guest.customer_id == ticket.requester_id
 
 
 def _moment(seconds: int) -> datetime:

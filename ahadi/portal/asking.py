@@ -57,9 +57,9 @@ def asked(request: HttpRequest, number: str) -> HttpResponse:
         Ticket.objects.select_related("team", "assignee", "address", "requester").filter(number=code).first()
     )
     guest = access.guest_of(request, ticket) if ticket else None
-    if ticket is None or guest is None:
+    if ticket is None or guest is None or not access.owns(ticket, guest):
         return pages.private(redirect("portal:follow", code or number))
-    entries = access.entries_of(ticket).select_related("words")
+    entries = access.entries_of(ticket, guest).select_related("words")
     context = {
         "ticket": ticket,
         "guest": guest,

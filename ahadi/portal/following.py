@@ -93,9 +93,10 @@ def messages(request: HttpRequest, number: str) -> HttpResponse:
 def file(request: HttpRequest, number: str, pk: int) -> HttpResponseBase:
     """A file of a request, for whoever may read the request."""
     ticket = find_ticket(read_number(number))
-    if ticket is None or access.guest_of(request, ticket) is None:
+    guest = access.guest_of(request, ticket) if ticket else None
+    if ticket is None or guest is None:
         raise Http404
-    response = documents.attachment_response(get_object_or_404(access.files_of(ticket), pk=pk))
+    response = documents.attachment_response(get_object_or_404(access.files_of(ticket, guest), pk=pk))
     response["Cache-Control"] = "no-store, private"
     response["X-Robots-Tag"] = "noindex"
     return response
@@ -125,7 +126,7 @@ def show(
     request: HttpRequest, ticket: Ticket, guest: Address, form: MessageForm, status: int = 200
 ) -> HttpResponse:
     """The whole request: promise, steps, what was understood, what was said."""
-    entries = access.entries_of(ticket).select_related("words", "agent", "customer")
+    entries = access.entries_of(ticket, guest).select_related("words", "agent", "customer")
     talk = list(entries.prefetch_related("attachments"))
     context = {
         "ticket": ticket,
@@ -136,7 +137,7 @@ def show(
         "steps": progress.steps(ticket, talk),
         "next": progress.next_step(ticket),
         "is_late": progress.is_late(ticket),
-        "statement": progress.understood(ticket, talk),
+        "statement": progress.understood(ticket, talk) if access.owns(ticket, guest) else None,
     }
     return pages.private(pages.show(request, "follow", context, status))
 
