@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.db import models
 
 from ahadi.ledger import commitment, tree
+from ahadi.lib.statement import insert
 
 
 class Leaf(models.Model):
@@ -27,6 +28,6 @@ def record(event: commitment.Event) -> Leaf:
     salt = commitment.new_salt()
     canonical = commitment.canonical(event)
     # JCS sorts keys by UTF-16 units, which for the ASCII keys used here is the order of json.dumps.
-    leaf = Leaf.objects.create(hash=tree.leaf_hash(commitment.leaf_data(salt, canonical)))
-    Opening.objects.create(leaf=leaf, salt=salt, event=canonical)
+    leaf = insert(Leaf(hash=tree.leaf_hash(commitment.leaf_data(salt, canonical))))
+    insert(Opening(leaf=leaf, salt=salt, event=canonical))
     return leaf

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ahadi.lib.question import Question
+from ahadi.lib.statement import insert, update
 from ahadi.promises.models import Promise
 from ahadi.tickets.models import Entry, Ticket
 
@@ -12,7 +13,9 @@ _STANDING = Question(lambda ticket: Promise.objects.open().filter(ticket=ticket)
 def keep(entry: Entry) -> None:
     """A person's answer, or the end of the matter, keeps the open promise."""
     if entry.is_human_answer or entry.ticket.is_solved:
-        Promise.objects.open().filter(ticket=entry.ticket).update(kept=entry.at, ended=entry.at)
+        for standing in _STANDING.objects(entry.ticket.pk):
+            standing.kept = standing.ended = entry.at
+            update(standing, "kept", "ended")
 
 
 def make(entry: Entry) -> None:
@@ -26,8 +29,8 @@ def make(entry: Entry) -> None:
             return
         standing.moved = standing.ended = entry.at
         standing.reason = str(_reason(entry))[:250]
-        standing.save(update_fields=["moved", "ended", "reason"])
-    Promise.objects.create(
+        update(standing, "moved", "ended", "reason")
+    promise = Promise(
         ticket=ticket,
         step_code=ticket.step_code,
         step_text=ticket.step_text,
@@ -37,6 +40,7 @@ def make(entry: Entry) -> None:
         made=entry.at,
         made_by_id=entry.agent_id,
     )
+    insert(promise)
 
 
 def _is_same(promise: Promise, ticket: Ticket) -> bool:

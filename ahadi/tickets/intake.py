@@ -54,7 +54,7 @@ class Received:
         return self.entry.ticket
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def receive(inbound: Inbound) -> Received:
     """Append to the ticket the evidence names, else open a new one with its promise."""
     if inbound.ticket is not None and inbound.held:

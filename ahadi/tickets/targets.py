@@ -11,17 +11,17 @@ from ahadi.people.models import Company, Team
 NEWS_RHYTHM = timedelta(hours=24)
 
 
-def hours_of(team: Team | None) -> Calendar:
+def hours_of(team: Team | None, company: Company | None = None) -> Calendar:
     """The calendar of a team, or the company's."""
     if team is not None and team.working_hours is not None:
         return team.working_hours.calendar
-    return Company.current().working_hours.calendar
+    return (company or Company.current()).working_hours.calendar
 
 
 def answer_due(team: Team | None, at: datetime) -> datetime:
     """When somebody has answered what was asked at this moment."""
     company = Company.current()
-    return hours_of(team).add(at, int(company.first_answer.total_seconds()))
+    return hours_of(team, company).add(at, int(company.first_answer.total_seconds()))
 
 
 def news_due(team: Team | None, at: datetime) -> datetime:

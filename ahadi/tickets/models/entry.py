@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import models
 
 from ahadi.ledger.models import Leaf
+from ahadi.lib.statement import insert
 from ahadi.people.models import Address, Agent, Customer
 from ahadi.tickets import search
 from ahadi.tickets.models.ticket import Ticket
@@ -50,9 +51,7 @@ class Entry(models.Model):
     def keep(self, said: Said, files: Sequence[tuple[File, str]]) -> None:
         """Write down the words and files of a new entry and make them findable."""
         new_text = said.new_text if said.new_text != said.text else ""
-        Words.objects.create(
-            entry=self, text=said.text, new_text=new_text, html=said.html, data=dict(said.data)
-        )
+        insert(Words(entry=self, text=said.text, new_text=new_text, html=said.html, data=dict(said.data)))
         if files:
             Attachment.objects.bulk_create(Attachment.of(self, file, name) for file, name in files)
         if self.kind != Kind.EVENT:

@@ -208,7 +208,7 @@ class Ticket(models.Model):
             setattr(self, name, value)
 
     def _write(self, said: Said, at: datetime, leaf: Leaf) -> Entry:
-        entry = Ticket.entries.rel.related_model(
+        entry: Any = Ticket.entries.rel.related_model(
             ticket=self,
             seq=self.last_seq,
             kind=said.kind,
@@ -222,7 +222,8 @@ class Ticket(models.Model):
             at=at,
             leaf=leaf,
         )
-        return insert(entry)
+        added: Entry = insert(entry)
+        return added
 
     @transaction.atomic(savepoint=False)
     def receive(self, said: Said) -> Entry:

@@ -46,7 +46,7 @@ def test_a_reaction_that_fails_takes_everything_back(monkeypatch, place):
         lambda: ticket.receive(Said(kind=Kind.MESSAGE, text="More.", by=address.customer, address=address)),
         lambda: ticket.note("A note.", by=None),
     ):
-        with pytest.raises(RuntimeError, match="broken"):
+        with pytest.raises(RuntimeError, match="broken"), transaction.atomic():
             change()
 
     assert count() == before
