@@ -51,13 +51,15 @@ def serve(crew: Crew, given: environment.Environment) -> None:
 
 @contextmanager
 def running(given: environment.Environment, *, is_only: bool) -> Iterator[None]:
-    """The outbox's worker and the SMTP door, open inside the block; `is_only` where no other can work."""
+    """The worker, the SMTP door and the fetching, open inside the block; `is_only` where no other can work."""
+    from ahadi.channels.email import fetching
     from ahadi.outbox import worker
 
     door = _open_door(given.smtp_in)
     worker.start(is_only=is_only)
     try:
-        yield
+        with fetching.running():
+            yield
     finally:
         if door is not None:
             door.stop(no_assert=True)
@@ -90,14 +92,16 @@ def _wake(pipe: int) -> None:
 
 
 def _work(woken: int, ready: Ready) -> None:
+    from ahadi.channels.email import fetching
     from ahadi.outbox import worker
 
     worker.elsewhere.clear()
     worker.start(is_only=connection.vendor == "sqlite")
     ready()
     try:
-        while os.read(woken, 4096):
-            worker.wake()
+        with fetching.running():
+            while os.read(woken, 4096):
+                worker.wake()
     finally:
         worker.stop()
 

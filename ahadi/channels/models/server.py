@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext_lazy as _
 
 from ahadi.channels.models.inbox import Inbox
@@ -30,7 +31,7 @@ class MailServerQuerySet(models.QuerySet["MailServer"]):
 
     def silent(self) -> MailServerQuerySet:
         """Nothing could be fetched from them for so long that somebody must look."""
-        since = Coalesce("last_success", "changed")
+        since = Greatest(Coalesce("last_success", "changed"), "changed")
         return self.fetched().annotate(silent_since=since).filter(silent_since__lt=clock.now() - SILENCE)
 
 
@@ -102,9 +103,9 @@ class MailServer(models.Model):
         self.sealed_password = vault.seal(password, self._place)
         self.save(update_fields=["sealed_password"])
 
-    def succeed(self) -> None:
-        """The server was reached and everything new was taken from it."""
-        self._note(last_success=clock.now(), failing_since=None, trouble="", said="")
+    def succeed(self, warning: str = "", said: str = "") -> None:
+        """The server was reached and everything new was taken from it; a warning may still be due."""
+        self._note(last_success=clock.now(), failing_since=None, trouble=warning, said=said[:300])
 
     def fail(self, trouble: str, said: str = "") -> None:
         """It did not work; the first moment of the outage stays."""
@@ -136,7 +137,7 @@ class Folder(models.Model):
     last_uid = models.BigIntegerField(default=0)
     # Mail that came before is not wanted, also when all numbers change; null: everything is.
     since = models.DateTimeField(null=True)
-    # Mails the server could not hand over, by number; they are asked for again each time.
+    # Numbers up to the last one that are still to come: all had changed, or the server refused these.
     missing = models.JSONField(default=list)
 
     class Meta:
@@ -144,6 +145,24 @@ class Folder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.server} {self.name}: {self.last_uid}"
+
+    def begin(self, validity: int, last: int, *, everything: bool) -> None:
+        """The first look: everything is still to come, or only what comes from now on."""
+        self.uid_validity = validity
+        self.last_uid, self.since = (0, None) if everything else (last, clock.now())
+        self.save()
+
+    def begin_again(self, validity: int, last: int, numbers: Iterable[int]) -> None:
+        """All numbers have changed: these mails are looked at again, and what is known adds nothing."""
+        self.uid_validity, self.last_uid, self.missing = validity, last, sorted(numbers)
+        self.save()
+
+    def count(self, *, taken: Collection[int], refused: Collection[int]) -> None:
+        """Remember what is stored, or gone, and what the server refused to hand over."""
+        if taken or refused:
+            self.last_uid = max(self.last_uid, *taken, *refused)
+            self.missing = sorted({*self.missing, *refused} - set(taken))
+            self.save(update_fields=["last_uid", "missing"])
 
 
 class OAuthClient(models.Model):
