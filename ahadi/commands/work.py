@@ -51,7 +51,7 @@ def serve(crew: Crew, given: environment.Environment) -> None:
 
 @contextmanager
 def running(given: environment.Environment, *, is_only: bool) -> Iterator[None]:
-    """The worker, the SMTP door and the fetching, open inside the block; `is_only` where no other can work."""
+    """Worker, SMTP door and fetching, open inside the block; `is_only` where no other can work."""
     from ahadi.channels.email import fetching
     from ahadi.outbox import worker
 
