@@ -12,6 +12,7 @@ from ahadi.__main__ import main
 from ahadi.api import tokens
 from ahadi.channels.models import RawMessage
 from ahadi.commands import COMMANDS
+from ahadi.ledger import notes
 from ahadi.lib import store
 from ahadi.people.models import Agent, SignInLink
 from ahadi.testing import make
@@ -156,3 +157,15 @@ def test_nothing_on_standard_input_is_wrong_use(monkeypatch, capsys):
 
     assert main(["receive"]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_receipt_is_checked_without_a_database(material, capsys):
+    vectors = material / "guide/vectors"
+    key = (vectors / "vkey.txt").read_text().strip()
+
+    assert main(["verify", str(vectors / "example.tlog-proof"), "--vkey", key, "--language", "en"]) == 0
+    assert "help.example/ledger" in capsys.readouterr().out
+    other = notes.Signer("help.example/ledger", bytes(32)).vkey
+    assert main(["verify", str(vectors / "example.tlog-proof"), "--vkey", other]) == 1
+    assert main(["verify", str(vectors / "entry.bin"), "--vkey", key]) == 2
+    assert main(["verify", "no-such-file", "--vkey", key]) == 2
