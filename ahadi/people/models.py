@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
@@ -273,6 +274,12 @@ class Address(models.Model):
         if self.proven is None:
             self.proven = clock.now()
             self.save(update_fields=["proven"])
+
+
+class Session(AbstractBaseSession):
+    """One browser that is signed in, or about to be, and the agent in front of it."""
+
+    agent = models.ForeignKey(Agent, models.CASCADE, null=True, related_name="sessions")
 
 
 class SignInLink(models.Model):
