@@ -25,6 +25,19 @@ def find(recipients: Iterable[str]) -> Inbox | None:
     return next((known[address] for address in wanted if address in known), None)
 
 
+def show_others(ticket: Ticket, recipients: Iterable[str]) -> None:
+    """Let the teams of all inboxes that a mail of this ticket was sent to see it, and not only its own."""
+    wanted = {base(address) for address in recipients}
+    named: list[Inbox] = [inbox for inbox in _ACTIVE.objects() if inbox.address.lower() in wanted]
+    if all(inbox.team_id == ticket.team_id for inbox in named):
+        return
+    home = of(ticket)
+    for inbox in named:
+        # Answers come to where the ticket began, also after another team took it over.
+        if inbox.pk != home.pk:
+            ticket.show_to(inbox.team)
+
+
 def of(ticket: Ticket) -> Inbox:
     """Where the ticket came in, else the inbox of its team, else the first, else one named after the site."""
     active: list[Inbox] = _ACTIVE.objects()

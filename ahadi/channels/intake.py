@@ -17,7 +17,9 @@ from ahadi.outbox.models import Job
 JOB = "channels.take_in"
 
 
-def accept(raw: bytes, sender: str, recipients: Sequence[str], channel: str = "email") -> RawMessage:
+def accept(
+    raw: bytes, sender: str, recipients: Sequence[str], channel: str = "email", client_ip: str = ""
+) -> RawMessage:
     """Store a raw message and the work it asks for in one transaction; the same bytes again add nothing."""
     name = store.put(raw)
     with transaction.atomic():
@@ -28,6 +30,7 @@ def accept(raw: bytes, sender: str, recipients: Sequence[str], channel: str = "e
                 "inbox": inboxes.find(recipients),
                 "sender": sender[:320],
                 "recipients": list(recipients),
+                "client_ip": client_ip or None,
                 "size": len(raw),
             },
         )
@@ -43,6 +46,8 @@ def _come_again(message: RawMessage, recipients: Sequence[str]) -> None:
     if added:
         message.recipients = [*message.recipients, *added]
         message.save(update_fields=["recipients"])
+        if message.entry is not None:
+            inboxes.show_others(message.entry.ticket, added)
     if not message.outcome and not Job.objects.filter(name=JOB, payload={"raw_id": message.pk}).exists():
         outbox.put(JOB, {"raw_id": message.pk})
 

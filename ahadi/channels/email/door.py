@@ -6,6 +6,7 @@ import asyncio
 import errno
 import logging
 from functools import partial
+from ipaddress import ip_address
 from typing import AnyStr
 from urllib.parse import urlsplit
 
@@ -58,7 +59,8 @@ class Taker:
         raw = envelope.original_content or b""
         if len(raw) > LARGEST:
             return TOO_LARGE
-        work = partial(_store, raw, envelope.mail_from or NOBODY, list(envelope.rcpt_tos))
+        sender, recipients = envelope.mail_from or NOBODY, list(envelope.rcpt_tos)
+        work = partial(_store, raw, sender, recipients, _caller(session))
         try:
             await self.pool.run(asyncio.get_running_loop(), work)
         except OSError as error:
@@ -88,6 +90,15 @@ class _Door(Controller):
         return _Server(self.handler, ident="Ahadi", **self.SMTP_kwargs)
 
 
-def _store(raw: bytes, sender: str, recipients: list[str]) -> None:
+def _store(raw: bytes, sender: str, recipients: list[str], client_ip: str) -> None:
     close_old_connections()
-    intake.accept(raw, sender, recipients)
+    intake.accept(raw, sender, recipients, client_ip=client_ip)
+
+
+def _caller(session: Session) -> str:
+    """The address of the machine that called, where it is one of the internet."""
+    peer = session.peer[0] if isinstance(session.peer, tuple) else ""
+    try:
+        return str(peer) if ip_address(peer).is_global else ""
+    except ValueError:
+        return ""
