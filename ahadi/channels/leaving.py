@@ -1,4 +1,4 @@
-"""Between "send" and gone: an answer can be taken back for some seconds, or leaves at a time that was chosen."""
+"""Between "send" and gone: an answer can be taken back for seconds, or leaves at a time that was chosen."""
 
 from __future__ import annotations
 
@@ -24,7 +24,13 @@ NEAR = UNDO + timedelta(seconds=5)
 
 @transaction.atomic
 def put(
-    ticket: Ticket, text: str, *, by: Agent, files: Sequence[File] = (), at: datetime | None = None, **more: Any
+    ticket: Ticket,
+    text: str,
+    *,
+    by: Agent,
+    files: Sequence[File] = (),
+    at: datetime | None = None,
+    **more: Any,
 ) -> Draft:
     """Let an answer leave when it can no longer be taken back, or at the time that was chosen."""
     draft = Draft(ticket=ticket, agent=by, text=text, leaves=at or _soon(ticket), **more)

@@ -15,8 +15,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from ahadi.channels import documents
-from ahadi.channels.email.smtp import is_here
 from ahadi.channels.models import OutgoingMail, RawMessage
+from ahadi.lib.hosts import is_here
 from ahadi.people.models import Agent
 from ahadi.tickets.models import Attachment, Entry, Ticket
 

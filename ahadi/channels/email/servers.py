@@ -9,9 +9,9 @@ from contextlib import suppress
 from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 
 from ahadi.channels.email import oauth
-from ahadi.channels.email.smtp import is_here
 from ahadi.channels.email.trouble import Trouble, named
 from ahadi.channels.models import MailServer
+from ahadi.lib.hosts import is_here
 
 # For each step of the way: name, connection, every answer.
 TIMEOUT = 20

@@ -1,74 +1,138 @@
-"""Handing a mail to the server in AHADI_SMTP_OUT: encrypted on any network, and never unsure in silence."""
+"""Handing mails to a server: encrypted on any network, over kept connections, never unsure in silence."""
 
 from __future__ import annotations
 
 import smtplib
 import ssl
+import threading
 from collections.abc import Callable, Sequence
-from ipaddress import ip_address
+from contextlib import suppress
+from dataclasses import dataclass, field
+from time import monotonic
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.conf import settings
 
 from ahadi.channels.base import ChannelError, Doubtful
+from ahadi.channels.email import failures, servers
+from ahadi.channels.email.trouble import Trouble, named
+from ahadi.channels.models import MailServer
+from ahadi.lib.hosts import is_here
 
 # Well below the lease of a job, so that nobody else starts while this one waits.
 TIMEOUT = 30
+# Servers end connections on which nothing happens, most of them after minutes, and some after many mails.
+LONGEST_REST, MOST_MAILS = 30.0, 100
+
+
+@dataclass
+class Line:
+    """An open connection to a server, signed in."""
+
+    server: smtplib.SMTP
+    mails: int = 0
+    rested: float = field(default_factory=monotonic)
+
+    @property
+    def is_fresh(self) -> bool:
+        """Worth another mail."""
+        return self.mails < MOST_MAILS and monotonic() - self.rested < LONGEST_REST
+
+
+_kept = threading.local()
 
 
 def hand_over(
-    raw: bytes, sender: str, recipients: Sequence[str], before: Callable[[], None] | None = None
+    raw: bytes,
+    sender: str,
+    recipients: Sequence[str],
+    before: Callable[[], None] | None = None,
+    through: MailServer | None = None,
 ) -> None:
     """Send one mail; `before` is called when everything but the text itself is agreed.
 
-    Raises ChannelError while nothing can have been taken, Doubtful when it may have been.
+    It goes through this server, else through the one in AHADI_SMTP_OUT. Raises ChannelError while nothing
+    can have been taken, Doubtful when it may have been.
     """
+    line = _agree(through, sender, recipients)
     try:
-        server = _connect(urlsplit(settings.AHADI_SMTP_OUT))
-    except (OSError, smtplib.SMTPException) as error:
-        raise ChannelError(_words(error), permanent=False) from error
-    try:
-        _envelope(server, sender, recipients)
         if before is not None:
             before()
-        _text(server, raw)
-    finally:
-        _leave(server)
+        _text(line.server, raw)
+    except BaseException:
+        _leave(line.server)
+        raise
+    line.mails, line.rested = line.mails + 1, monotonic()
+    _lines()[_key(through)] = line
 
 
-def _connect(place: SplitResult) -> smtplib.SMTP:
-    host = place.hostname or ""
-    context = ssl.create_default_context()
-    if place.scheme == "smtps":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(host, place.port or 465, timeout=TIMEOUT, context=context)
-    else:
-        server = smtplib.SMTP(host, place.port or 25, timeout=TIMEOUT)
-        server.ehlo()
-        if not is_here(host):
-            # Raises where the server offers none: passwords and talks never cross a network in clear text.
-            server.starttls(context=context)
-            server.ehlo()
-    if place.username:
-        server.login(unquote(place.username), unquote(place.password or ""))
+def hang_up() -> None:
+    """End the connections that this thread keeps."""
+    for line in _lines().values():
+        _leave(line.server)
+    _lines().clear()
+
+
+def _agree(through: MailServer | None, sender: str, recipients: Sequence[str]) -> Line:
+    """A connection on which sender and recipients are agreed; a kept one may have ended meanwhile."""
+    kept = _lines().pop(_key(through), None)
+    if kept is not None and kept.is_fresh:
+        with suppress(OSError, smtplib.SMTPServerDisconnected):
+            _envelope(kept.server, sender, recipients)
+            return kept
+    if kept is not None:
+        kept.server.close()
+    line = Line(_open(through))
+    try:
+        _envelope(line.server, sender, recipients)
+    except (OSError, smtplib.SMTPException) as error:
+        _leave(line.server)
+        raise ChannelError(f"broken: {_words(error)}", permanent=False) from error
+    return line
+
+
+def _open(through: MailServer | None) -> smtplib.SMTP:
+    try:
+        if through is None:
+            return _connect(urlsplit(settings.AHADI_SMTP_OUT))
+        server = servers.open_smtp(through, TIMEOUT)
+    except Trouble as trouble:
+        if through is not None:
+            through.fail(trouble.code, trouble.said)
+        raise ChannelError(failures.name(trouble)[:500], permanent=False) from trouble
+    through.succeed()
     return server
 
 
-def is_here(host: str) -> bool:
-    """The name or number of this machine itself."""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
+def _connect(place: SplitResult) -> smtplib.SMTP:
+    host, password = place.hostname or "", unquote(place.password or "")
+    context = ssl.create_default_context()
+    with named():
+        if place.scheme == "smtps":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(host, place.port or 465, timeout=TIMEOUT, context=context)
+        else:
+            server = smtplib.SMTP(host, place.port or 25, timeout=TIMEOUT)
+            server.ehlo()
+            if not is_here(host):
+                # Raises where the server offers none: no password or talk crosses a network in clear text.
+                server.starttls(context=context)
+                server.ehlo()
+    if place.username:
+        with named("password", hide=password):
+            server.login(unquote(place.username), password)
+    return server
 
 
 def _envelope(server: smtplib.SMTP, sender: str, recipients: Sequence[str]) -> None:
     try:
         server.ehlo_or_helo_if_needed()
-        _require(*server.mail(sender))
+        _agreed(*server.mail(sender))
         for recipient in recipients:
-            _require(*server.rcpt(recipient))
-    except (OSError, smtplib.SMTPException) as error:
-        raise ChannelError(_words(error), permanent=False) from error
+            _agreed(*server.rcpt(recipient))
+    except ChannelError:
+        # What was said before the refusal would still stand for the next mail.
+        _leave(server)
+        raise
 
 
 def _text(server: smtplib.SMTP, raw: bytes) -> None:
@@ -82,9 +146,30 @@ def _text(server: smtplib.SMTP, raw: bytes) -> None:
     _require(*answer)
 
 
+def _agreed(code: int, said: bytes) -> None:
+    # 421 ends the connection, whatever it was about.
+    if code == 421:
+        raise smtplib.SMTPServerDisconnected(said.decode("utf-8", "replace"))
+    _require(code, said)
+
+
 def _require(code: int, said: bytes) -> None:
     if code >= 400:
         raise ChannelError(f"{code} {said.decode('utf-8', 'replace')}"[:500], permanent=code >= 500)
+
+
+def _lines() -> dict[tuple[str, ...], Line]:
+    if not hasattr(_kept, "lines"):
+        _kept.lines = {}
+    lines: dict[tuple[str, ...], Line] = _kept.lines
+    return lines
+
+
+def _key(through: MailServer | None) -> tuple[str, ...]:
+    # A changed password or port is another server.
+    if through is None:
+        return ("all", str(settings.AHADI_SMTP_OUT))
+    return ("inbox", str(through.pk), through.changed.isoformat())
 
 
 def _leave(server: smtplib.SMTP) -> None:
@@ -95,4 +180,7 @@ def _leave(server: smtplib.SMTP) -> None:
 
 
 def _words(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        said = error.smtp_error if isinstance(error.smtp_error, bytes) else str(error.smtp_error).encode()
+        return f"{error.smtp_code} {said.decode('utf-8', 'replace')}"[:500]
     return f"{type(error).__name__}: {error}"[:500]

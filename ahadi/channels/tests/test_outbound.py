@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -26,7 +27,8 @@ class Sink:
     def __init__(self) -> None:
         self.recipient, self.text = "250 OK", "250 OK"
         self.taken: list[bytes] = []
-        self.breaks = False
+        self.breaks = self.ends = False
+        self.connections = set()
 
     async def handle_RCPT(self, server, session, envelope, address, options) -> str:
         if self.recipient.startswith("250"):
@@ -35,8 +37,11 @@ class Sink:
 
     async def handle_DATA(self, server, session, envelope) -> str:
         self.taken.append(envelope.content)
+        self.connections.add(session.peer)
         if self.breaks:
             server.transport.abort()
+        if self.ends:
+            asyncio.get_running_loop().call_later(0, server.transport.abort)
         return self.text
 
 
@@ -47,6 +52,7 @@ def sink(settings) -> Iterator[Sink]:
     server.start()
     settings.AHADI_SMTP_OUT = f"smtp://127.0.0.1:{server.port}"
     yield sink
+    smtp.hang_up()
     server.stop()
 
 
@@ -75,6 +81,38 @@ def test_a_mail_is_sent_when_the_other_side_said_so(sink):
     assert delivery.sent is not None
     assert delivery.message_id.encode() in sink.taken[0]
     assert Job.objects.count() == 0
+
+
+def test_mails_one_after_the_other_share_a_connection(sink):
+    for _number in range(3):
+        answered()
+
+    jobs.run_due()
+
+    assert (len(sink.taken), len(sink.connections)) == (3, 1)
+
+
+def test_a_kept_connection_that_the_server_ended_is_opened_again(sink):
+    sink.ends = True
+    answered()
+    jobs.run_due()
+    answered()
+    jobs.run_due()
+
+    assert (len(sink.taken), len(sink.connections)) == (2, 2)
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"sent"}
+
+
+def test_a_refusal_leaves_nothing_behind_for_the_next_mail(sink):
+    refused = answered()
+    sink.recipient = "550 5.1.1 No such user"
+    jobs.run_due()
+    sink.recipient = "250 OK"
+    answered()
+    jobs.run_due()
+
+    assert len(sink.taken) == 1
+    assert refused.address.value.encode() not in sink.taken[0]
 
 
 def test_a_refused_recipient_brings_the_ticket_back_to_its_owner(sink):

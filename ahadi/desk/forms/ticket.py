@@ -68,9 +68,10 @@ class LeavingForm(forms.Form):
     def clean_leaves(self) -> datetime | None:
         leaves: datetime | None = self.cleaned_data["leaves"]
         if leaves and self.promised and clock.now() < self.promised < leaves:
-            raise ValidationError(
-                _("The customer was promised to hear from you before that: send it earlier, or move the promise.")
+            said = _(
+                "The customer was promised to hear from you before: send it earlier or move the promise."
             )
+            raise ValidationError(said)
         return leaves
 
 
