@@ -18,7 +18,7 @@ MAIL = b"From: a@post.example\r\nSubject: x\r\n\r\nHello\r\n"
 @pytest.fixture
 def stored(monkeypatch) -> list[tuple[bytes, str, list[str]]]:
     """What the door handed on, without a database in its threads."""
-    taken: list[tuple[bytes, str, list[str]]] = []
+    taken: list[tuple[bytes, str, list[str], str]] = []
     monkeypatch.setattr(door, "_store", lambda *mail: taken.append(mail))
     return taken
 
@@ -55,7 +55,7 @@ def test_a_stored_mail_is_answered_with_250_and_kept_as_it_came(server, stored):
     code, said = send(server, raw, ("help@marlo.example", "help+token@marlo.example"))
 
     assert (code, said) == (250, "2.0.0 Stored")
-    assert stored == [(raw, "a@post.example", ["help@marlo.example", "help+token@marlo.example"])]
+    assert stored == [(raw, "a@post.example", ["help@marlo.example", "help+token@marlo.example"], "")]
 
 
 @pytest.mark.parametrize(
@@ -102,4 +102,4 @@ def test_a_report_without_a_sender_is_told_apart_from_a_sender_nobody_knows(serv
     server.rcpt("help@marlo.example")
     server.data(MAIL)
 
-    assert [sender for _raw, sender, _recipients in stored] == ["<>"]
+    assert [sender for _raw, sender, _recipients, _caller in stored] == ["<>"]
