@@ -12,7 +12,16 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from ahadi.channels.base import NOBODY
-from ahadi.channels.email import Mail, bounces, looks_like_code, new_text, parse, quarantine, signature
+from ahadi.channels.email import (
+    Mail,
+    answers,
+    bounces,
+    looks_like_code,
+    new_text,
+    parse,
+    quarantine,
+    signature,
+)
 from ahadi.channels.email.threading import Decision, Place, place
 from ahadi.channels.models import RawMessage
 from ahadi.people import identify
@@ -68,11 +77,12 @@ def _deliver(raw: RawMessage, mail: Mail, remarks: dict[str, Any], released: boo
     found = place(mail, raw, address)
     evidence = {**found.evidence, **remarks, **_outlook(mail)}
     received = intake.receive(_inbound(raw, mail, address, found, evidence, released))
-    if found.decision == Decision.HOLD and received.ticket.is_solved:
+    if found.decision == Decision.HOLD and received.ticket.is_solved and not mail.is_automatic:
         # Nobody looks at a solved ticket, and the words must be looked at.
         received.ticket.reopen(by=None, step_code=Ticket.Step.ANSWER, reason="held")
     if found.is_proof and not mail.is_automatic:
         address.prove()
+    answers.remember(received.entry)
     _conclude(raw, received.entry, received.is_new, evidence)
 
 
@@ -107,6 +117,7 @@ def _data(raw: RawMessage, mail: Mail, is_silent: bool) -> dict[str, Any]:
         "cc": [box.email for box in mail.cc][:20],
         "defects": mail.defects[:20],
         "automatic": mail.automatic_reason,
+        "back": answers.back(mail, raw),
         "reply_to": [box.email for box in mail.reply_to if box.email != mail.sender.email][:5],
         "code_mail": looks_like_code(mail),
         "no_acknowledgement": is_silent or mail.wants_no_answer or _answers_us(mail),
