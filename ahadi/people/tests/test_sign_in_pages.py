@@ -7,7 +7,10 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache
+from django.test import Client
 from django.urls import reverse
 
 from ahadi.lib import clock
@@ -34,6 +37,12 @@ OF_AGENTS = [
     "mfa_generate_recovery_codes",
     "usersessions_list",
 ]
+
+
+@pytest.fixture(autouse=True)
+def fresh_tries():
+    """Nobody has tried to sign in yet."""
+    cache.clear()
 
 
 def signed_in(client, **fields):
@@ -105,8 +114,50 @@ def test_a_wrong_password_keeps_the_address_that_was_typed(client):
 
     page = client.post(reverse("account_login"), {"login": agent.email, "password": "wrong"})
 
+    assert page.status_code == 422
     assert agent.email in page.content.decode()
     assert 'role="alert"' in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("account_login", {"login": "", "password": ""}),
+        ("account_request_login_code", {"email": "nobody"}),
+        ("account_reset_password", {"email": "nobody"}),
+    ],
+)
+def test_wrong_input_is_told_with_422_and_shown_again(client, name, given):
+    page = client.post(reverse(name), given)
+
+    assert page.status_code == 422
+    assert "field__error" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("account_change_password", {"oldpassword": "wrong", "password1": "short"}),
+        ("mfa_activate_totp", {"code": "1"}),
+    ],
+)
+def test_wrong_input_of_an_agent_is_told_with_422_and_shown_again(client, name, given):
+    signed_in(client)
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+
+    page = client.post(reverse(name), given)
+
+    assert page.status_code == 422
+    assert "field__error" in page.content.decode()
+
+
+def test_a_wrong_code_is_told_with_422(client):
+    agent = make.agent()
+    client.post(reverse("account_request_login_code"), {"email": agent.email})
+
+    page = client.post(reverse("account_confirm_login_code"), {"code": "wrong"})
+
+    assert page.status_code == 422
 
 
 def test_a_code_is_asked_for_and_can_be_entered(client, mailoutbox):
@@ -197,3 +248,29 @@ def test_somebody_who_came_by_link_can_set_up_a_password_and_a_second_factor(cli
     for name in ("account_set_password", "mfa_activate_totp", "mfa_add_webauthn"):
         page = client.get(reverse(name))
         assert page.status_code == 200, (name, page.get("Location"))
+
+
+def test_the_list_of_devices_signs_out_the_others(client):
+    signed_in(client, email="ada@marlo.example")
+    other = Client(headers={"user-agent": "A browser of long ago"})
+    other.post(reverse("account_login"), {"login": "ada@marlo.example", "password": PASSWORD})
+
+    page = client.get(reverse("usersessions_list")).content.decode()
+    client.post(reverse("usersessions_list"))
+
+    assert "A browser of long ago" in page
+    assert page.count("this device") == 1
+    assert client.get("/desk/", follow=True).status_code == 200
+    assert other.get("/desk/")["Location"].startswith("/accounts/login/")
+
+
+@pytest.mark.parametrize("name", ["account_reauthenticate", "mfa_reauthenticate"])
+def test_who_changes_how_they_sign_in_shows_once_more_who_they_are(client, name):
+    agent = signed_in(client)
+    TOTP.activate(agent, "JBSWY3DPEHPK3PXP")
+
+    page = client.get(reverse(name))
+
+    assert page.status_code == 200
+    assert f'action="{reverse(name)}"' in page.content.decode()
+    assert "Another way" in page.content.decode()
