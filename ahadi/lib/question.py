@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Model, QuerySet
@@ -15,6 +15,17 @@ from django.db.models.query import get_related_populators
 FIRST_MARK = -880_000_001
 
 
+class Made(NamedTuple):
+    """What the ORM makes of a question, once for each kind of database."""
+
+    compiler: Any
+    sql: str
+    # A value's place among those that are given, or -1 and the value itself.
+    parts: list[tuple[int, Any]]
+    converters: dict[int, Any]
+    populators: list[Any]
+
+
 class Question:
     """A query with gaps: building it by the ORM often costs more than the database's answer."""
 
@@ -22,46 +33,53 @@ class Question:
         self.build = build
         self.gaps = len(inspect.signature(build).parameters)
         # By the kind of database, because tests and settings may change it.
-        self.made: dict[str, tuple[Any, str, list[tuple[int, Any]]]] = {}
+        self.made: dict[str, Made] = {}
 
     def rows(self, *values: int | str) -> list[tuple[Any, ...]]:
         """The answer as tuples, for what was built with `values_list`."""
-        compiler, answer = self._ask(values)
-        return list(compiler.results_iter([answer], tuple_expected=True))
+        return [tuple(row) for row in self._ask(values)[1]]
 
     def objects(self, *values: int | str) -> list[Any]:
         """The answer as objects, with all that `select_related` and `annotate` named."""
-        compiler, answer = self._ask(values)
-        known, alias = compiler.klass_info, connection.alias
+        made, rows = self._ask(values)
+        known, alias, compiler = made.compiler.klass_info, connection.alias, made.compiler
         places = known["select_fields"]
         start, end = places[0], places[-1] + 1
         names = [column[0].target.attname for column in compiler.select[start:end]]
-        others = get_related_populators(known, compiler.select, alias)  # type: ignore[call-arg]
         found = []
-        for row in compiler.results_iter([answer]):
+        for row in rows:
             thing: Model = known["model"].from_db(alias, names, row[start:end])
-            for other in others:
+            for other in made.populators:
                 other.populate(row, thing)
             for name, place in (compiler.annotation_col_map or {}).items():
                 setattr(thing, name, row[place])
             found.append(thing)
         return found
 
-    def _ask(self, values: tuple[int | str, ...]) -> tuple[Any, list[tuple[Any, ...]]]:
-        known = self.made.get(connection.vendor)
-        if known is None:
-            known = self.made[connection.vendor] = self._make()
-        kept, sql, parts = known
-        compiler = copy(kept)
-        compiler.connection = connection
+    def _ask(self, values: tuple[int | str, ...]) -> tuple[Made, Iterable[Sequence[Any]]]:
+        made = self.made.get(connection.vendor)
+        if made is None:
+            made = self.made[connection.vendor] = self._make()
         with connection.cursor() as cursor:
-            cursor.execute(sql, [part if gap < 0 else values[gap] for gap, part in parts])
-            return compiler, cursor.fetchall()
+            cursor.execute(made.sql, [part if gap < 0 else values[gap] for gap, part in made.parts])
+            rows = cursor.fetchall()
+        if not rows or not made.converters:
+            return made, rows
+        compiler = copy(made.compiler)
+        compiler.connection = connection
+        return made, compiler.apply_converters(rows, made.converters)
 
-    def _make(self) -> tuple[Any, str, list[tuple[int, Any]]]:
+    def _make(self) -> Made:
         marks = [FIRST_MARK - gap for gap in range(self.gaps)]
         compiler = self.build(*marks).query.get_compiler(connection.alias)
         sql, parts = compiler.as_sql()
         # A column of text has made a text of its mark.
         gaps = {str(mark): gap for gap, mark in enumerate(marks)}
-        return compiler, sql, [(gaps.get(str(part), -1), part) for part in parts]
+        known = compiler.klass_info
+        return Made(
+            compiler,
+            sql,
+            [(gaps.get(str(part), -1), part) for part in parts],
+            compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]]),
+            get_related_populators(known, compiler.select, connection.alias) if known else [],  # type: ignore[call-arg]
+        )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from copy import copy
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,13 @@ from ahadi.lib import clock
 
 def _weekdays() -> dict[str, list[list[str]]]:
     return {day: [["09:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
+
+
+# A calendar adds up whole years and remembers them: asked again for every page and message, it is kept.
+@lru_cache(maxsize=64)
+def _calendar(described: str) -> Calendar:
+    time_zone, hours, holidays = json.loads(described)
+    return Calendar.from_dict({"timezone": time_zone, "hours": hours, "holidays": holidays})
 
 
 class WorkingHours(models.Model):
@@ -41,9 +49,7 @@ class WorkingHours(models.Model):
     @cached_property
     def calendar(self) -> Calendar:
         """The arithmetic of these hours; raises CalendarError where they are impossible."""
-        return Calendar.from_dict(
-            {"timezone": self.time_zone, "hours": self.hours, "holidays": self.holidays}
-        )
+        return _calendar(json.dumps([self.time_zone, self.hours, self.holidays]))
 
     def clean(self) -> None:
         self.__dict__.pop("calendar", None)
