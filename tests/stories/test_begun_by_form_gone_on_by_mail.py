@@ -53,7 +53,7 @@ def test_begun_by_form_gone_on_by_mail_nothing_is_told_twice(client):
     talk = [entry for entry in ticket.entries.all() if entry.is_public and not entry.automatic]
     assert [(entry.kind, entry.channel) for entry in talk] == [
         ("message", "form"),
-        ("reply", "form"),
+        ("reply", "email"),
         ("message", "email"),
     ]
     assert ticket.status == "open"

@@ -138,6 +138,12 @@ class Ticket(models.Model):
     def is_solved(self) -> bool:
         return self.status == self.Status.SOLVED
 
+    @property
+    def way_out(self) -> str:
+        """How answers leave: by mail where there is an address, whatever the request came by."""
+        by_mail = self.address is not None and self.address.kind == Address.Kind.EMAIL
+        return "email" if by_mail else self.channel
+
     @classmethod
     def begin(
         cls,
@@ -267,7 +273,7 @@ class Ticket(models.Model):
             text=text,
             html=html,
             by=by,
-            channel=self.channel,
+            channel=self.way_out,
             language=self.language,
             at=at,
             files=files,

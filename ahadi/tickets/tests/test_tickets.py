@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ahadi.lib import clock
+from ahadi.people import identify
 from ahadi.testing import make
 from ahadi.tickets import search
 from ahadi.tickets.intake import Inbound, receive
@@ -169,3 +170,20 @@ def test_search_takes_any_text_without_a_fault(text):
     make.ticket()
 
     assert isinstance(search.ticket_ids(text), list)
+
+
+def test_an_answer_goes_by_mail_where_there_is_an_address_whatever_the_request_came_by():
+    ticket = make.ticket(channel="form")
+
+    answer = ticket.reply("We look.", by=make.agent())
+
+    assert (ticket.channel, answer.channel) == ("form", "email")
+
+
+def test_an_answer_to_a_phone_number_stays_where_the_request_came_in():
+    address = identify.find_or_create("phone", "+44 20 7946 0999", "Anna", "en")
+    ticket = make.ticket(channel="form", by=address)
+
+    answer = ticket.reply("We look.", by=make.agent())
+
+    assert answer.channel == "form"
