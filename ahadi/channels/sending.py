@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from ahadi.channels import suppressions
 from ahadi.channels.base import ChannelError, Doubtful
 from ahadi.channels.jobs import channel
 from ahadi.channels.models import Delivery
@@ -27,6 +28,7 @@ def send(delivery: Delivery) -> None:
     except ChannelError as error:
         if error.permanent or clock.now() - delivery.created > GIVE_UP:
             delivery.fail(str(error))
+            suppressions.learn(delivery.reader, str(error))
         else:
             delivery.wait(str(error))
             raise
