@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import getaddresses
 
+from ahadi.lib.mail import bounded
 from ahadi.lib.mail.blocks import MAX_LINES, Line, attribution, header_block, is_separator, lines_of
 from ahadi.lib.mail.headers import date_of
 from ahadi.lib.mail.message import Mail, Mailbox
-from ahadi.lib.mail.parsing import parse
 from ahadi.lib.mail.words import WRITTEN_LABELS
 
 _CROWDED = re.compile(r"^[\s>]*-{2,40}\s?[^-\d\n]{3,60}?\s?-{2,40}\s+(?=\S)")
@@ -49,7 +49,7 @@ def original_message(mail: Mail) -> Original | None:
     """The forwarded mail, or None when nothing in the mail reads like one."""
     for attachment in mail.attachments:
         if attachment.content_type == "message/rfc822" and not mail.bounce:
-            inner = parse(attachment.content)
+            inner = bounded.read(attachment.content)
             if inner.sender.email:
                 return Original(inner.sender, inner.to, inner.subject, inner.date, inner.text)
     return _written_out(mail.text) or _told(mail)

@@ -152,6 +152,7 @@ def message_id(message: Message) -> str:
 
 def date_of(value: str) -> datetime | None:
     """The moment a date header names, in UTC; None when it cannot be read."""
+    value = value[:200]
     for candidate in (
         value,
         re.sub(r"\([^)]*\)|[^\x20-\x7e]|\b(?:UT|Uhr)\b", " ", value),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,28 @@ class Bounce:
     message_id: str = ""
 
 
+@dataclass(frozen=True)
+class Invitation:
+    """What a calendar file asks for; a moment without zone is meant where the reader is."""
+
+    summary: str = ""
+    start: str = ""
+    end: str = ""
+    zone: str = ""
+    is_all_day: bool = False
+    place: str = ""
+    organiser: str = ""
+    organiser_email: str = ""
+    is_cancelled: bool = False
+    more: int = 0
+
+
 @dataclass
 class Mail:
-    """Everything that was read from one raw message; `defects` names what had to be repaired or left out."""
+    """Everything that was read from one raw message; `defects` names what had to be repaired or left out.
+
+    `seal` is "encrypted" or "signed" and the way it was done, of which nothing was verified.
+    """
 
     subject: str = ""
     sender: Mailbox = field(default_factory=Mailbox)
@@ -61,8 +81,18 @@ class Mail:
     automatic_reason: str = ""
     wants_no_answer: bool = False
     bounce: list[Bounce] | None = None
+    invitation: Invitation | None = None
+    seal: str = ""
     headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     defects: list[str] = field(default_factory=list)
+
+    @property
+    def remarks(self) -> dict[str, Any]:
+        """What a reader is shown besides words and files, as plain data to be kept with the words."""
+        event = (
+            {name: value for name, value in vars(self.invitation).items() if value} if self.invitation else {}
+        )
+        return {name: value for name, value in (("invitation", event), ("seal", self.seal)) if value}
 
     def header(self, name: str) -> str:
         """The first value of a kept header, or an empty string."""

@@ -9,14 +9,18 @@ from email.parser import BytesHeaderParser, BytesParser
 from email.policy import compat32
 
 from ahadi.lib import html as markup
-from ahadi.lib.mail import headers
+from ahadi.lib.mail import headers, invitations, pictures, tnef
 from ahadi.lib.mail.automatic import automatic_reason, wants_no_answer
 from ahadi.lib.mail.bounces import bounces_of
 from ahadi.lib.mail.charsets import decode
 from ahadi.lib.mail.message import Attachment, Mail
+from ahadi.lib.mail.seals import seal_of
 
-MAX_PARTS = 200
+MAX_SIZE = 25 * 1024 * 1024
+MAX_PARTS = 100
 MAX_DEPTH = 20
+# What is looked at of a mail that is beyond a limit.
+MAX_HEAD = 64 * 1024
 MAX_TEXT = 1_000_000
 # The parser looks at every line once for each open boundary, and people nest a handful.
 MAX_BOUNDARIES = 120
@@ -79,7 +83,18 @@ def parse(raw: bytes) -> Mail:
     return mail
 
 
+def parse_head(raw: bytes, defect: str) -> Mail:
+    """Headers and the beginning of the body, with the defect that kept the rest from being read."""
+    mail = Mail(defects=[defect])
+    _read_plainly(bytes(raw[:MAX_HEAD]), mail)
+    return mail
+
+
 def _read(raw: bytes, mail: Mail) -> None:
+    if len(raw) > MAX_SIZE:
+        mail.defects.append("unreadable:too-large")
+        _read_plainly(raw[:MAX_HEAD], mail)
+        return
     boundaries = len(_BOUNDARY.findall(raw))
     if boundaries > MAX_BOUNDARIES or boundaries * raw.count(b"\n") > MAX_COMPARISONS:
         mail.defects.append("too-many-parts")
@@ -169,10 +184,34 @@ def _read_parts(parts: list[Message], mail: Mail) -> None:
     if named and not any(text.strip() for text in [*texts, *pages]):
         # Some programs give even the words of the mail a file name.
         texts = [_text(named[0], mail)]
-    mail.html = "\n".join(page for page in pages if page)[:MAX_TEXT]
+    _unpack(texts, pages, mail)
+    html, written_in = pictures.lift_out("\n".join(page for page in pages if page))
+    mail.attachments = pictures.told_apart(mail.attachments, html) + written_in
+    mail.html = html[:MAX_TEXT]
     mail.text = "\n".join(texts)[:MAX_TEXT]
     if mail.html and not mail.text.strip():
         mail.text = markup.to_text(mail.html) or mail.text
+
+
+def _unpack(texts: list[str], pages: list[str], mail: Mail) -> None:
+    """Put what a winmail.dat holds in its place; where it cannot be read it stays as it is."""
+    files: list[Attachment] = []
+    for file in mail.attachments:
+        found = tnef.unpack(file.content) if tnef.is_tnef(file.content_type, file.name) else None
+        if found is None:
+            if tnef.is_tnef(file.content_type, file.name):
+                mail.defects.append("tnef")
+            files.append(file)
+            continue
+        files += found.attachments[:MAX_PARTS]
+        is_silent = not any(words.strip() for words in [*texts, *pages])
+        if found.rtf and is_silent:
+            files.append(Attachment("message.rtf", "application/rtf", found.rtf))
+        if found.text and is_silent:
+            texts.append(_tidy(found.text))
+        if found.html and not pages:
+            pages.append(_tidy(found.html))
+    mail.attachments = files
 
 
 def _is_body(part: Message, kind: str) -> bool:
@@ -233,11 +272,14 @@ def _enclosed(message: Message) -> bytes:
 def _attach(part: Message, kind: str, mail: Mail) -> None:
     content_id = headers.text_of(part, "Content-ID").strip("<> ")
     inline = _disposition(part) == "inline" or (bool(content_id) and _disposition(part) != "attachment")
+    content = _content(part)
     name = headers.file_name(part) or _title(part, kind)
+    if kind == "text/calendar" and mail.invitation is None:
+        mail.invitation = invitations.read(content)
     if not name:
         nameless = sum(file.name.startswith("noname") for file in mail.attachments)
         name = f"noname{nameless + 1}"
-    mail.attachments.append(Attachment(name, kind, _content(part), content_id, inline))
+    mail.attachments.append(Attachment(name, kind, content, content_id, inline))
 
 
 def _title(part: Message, kind: str) -> str:
@@ -253,6 +295,7 @@ def _classify(message: Message, parts: list[Message], mail: Mail) -> None:
     mail.automatic_reason = automatic_reason(message, mail.sender)
     mail.is_automatic = bool(mail.automatic_reason)
     mail.wants_no_answer = wants_no_answer(message)
+    mail.seal = seal_of(message, parts, mail.text)
     mail.bounce = bounces_of(message, parts, mail)
     if mail.bounce and not mail.is_automatic:
         mail.is_automatic, mail.automatic_reason = True, "bounce"
