@@ -3,9 +3,11 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from ahadi.channels import views
+from ahadi.channels.email import webhook
 
 app_name = "channels"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("hooks/<slug:provider>/", webhook.bring, name="webhook"),
     path("desk/raw/<int:pk>/", views.raw, name="raw"),
     path("desk/attachments/<int:pk>/", views.attachment, name="attachment"),
     path("desk/html/<int:pk>/", views.html, name="html"),
