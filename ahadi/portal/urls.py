@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from ahadi.portal import asking, contact, following, proving
+from ahadi.portal import asking, contact, following, handouts, proving
 
 app_name = "portal"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -21,5 +21,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("r/<str:number>/keys/", proving.keys, name="keys"),
     path("r/<str:number>/leaving/", proving.leaving, name="leaving"),
     path("r/<str:number>/<str:token>/", proving.link, name="link"),
+    path("files/<str:token>/", handouts.handout, name="handout"),
     path(".well-known/security.txt", contact.security, name="security"),
 ]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.conf import settings
 from django.db import transaction
 
-from ahadi.channels import inboxes, links
-from ahadi.channels.email import letters, outbound, smtp
-from ahadi.channels.models import Delivery, OutgoingMail, RawMessage
+from ahadi.channels import handouts, inboxes, links
+from ahadi.channels.email import letters, outbound, signing, smtp
+from ahadi.channels.models import Delivery, Inbox, OutgoingMail, RawMessage
+from ahadi.lib.question import Question
 from ahadi.tickets.models import Attachment
+
+_FILES = Question(lambda entry: Attachment.objects.filter(entry=entry).order_by("pk"))
 
 
 class EmailChannel:
@@ -26,33 +28,39 @@ class EmailChannel:
 
     def send(self, delivery: Delivery) -> None:
         """Hand over one mail; without a mail server it is kept and shown under /dev/outbox/."""
-        raw, sender = _mail(delivery)
-        if not settings.AHADI_SMTP_OUT:
+        inbox = inboxes.of(delivery.entry.ticket)
+        through = inbox.outgoing if inbox.pk else None
+        raw, sender = _mail(delivery, inbox)
+        if not smtp.can_leave(through):
             _keep(delivery, raw, sender)
             return
-        smtp.hand_over(raw, sender, [delivery.reader.value], before=delivery.begin)
+        smtp.hand_over(raw, sender, [delivery.reader.value], before=delivery.begin, through=through)
         delivery.arrive()
 
 
-def _mail(delivery: Delivery) -> tuple[bytes, str]:
+def _mail(delivery: Delivery, inbox: Inbox) -> tuple[bytes, str]:
     entry = delivery.entry
-    inbox = inboxes.of(entry.ticket)
-    files, left_out = _files(list(entry.attachments.order_by("pk")))
+    files, large = _files(_FILES.objects(entry.pk))
+    offered = [handouts.offer(file, delivery.reader) for file in large]
     with letters.language_of(entry.ticket):
         link = links.make_link(entry.ticket, delivery.reader)
-        letter = letters.compose(delivery, link, len(files), left_out)
+        letter = letters.compose(delivery, link, len(files), offered)
         mail = outbound.answer_mail(delivery, letters.write(letter), inbox, files)
-    return outbound.as_bytes(mail), outbound.envelope_sender(delivery, inbox)
+    raw = signing.signed(outbound.as_bytes(mail), outbound.domain_of(inbox.address))
+    return raw, outbound.envelope_sender(delivery, inbox)
 
 
-def _files(attachments: Sequence[Attachment]) -> tuple[list[Attachment], int]:
-    """What fits into a mail, and how many files do not."""
-    room, fitting = letters.LARGEST_FILES, []
+def _files(attachments: Sequence[Attachment]) -> tuple[list[Attachment], list[Attachment]]:
+    """What fits into a mail, and what does not."""
+    room = letters.LARGEST_FILES
+    fitting, large = [], []
     for attachment in attachments:
         if attachment.size <= room:
             room -= attachment.size
             fitting.append(attachment)
-    return fitting, len(attachments) - len(fitting)
+        else:
+            large.append(attachment)
+    return fitting, large
 
 
 @transaction.atomic

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.parser import BytesParser
+from email.utils import parseaddr
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -18,9 +20,11 @@ from markupsafe import Markup
 
 from ahadi.calendars import dates
 from ahadi.channels import inboxes
-from ahadi.channels.email import outbound
+from ahadi.channels.email import outbound, signature, signing, smtp
 from ahadi.channels.email.looks import looks
-from ahadi.channels.models import Delivery, OutgoingMail
+from ahadi.channels.handouts import Handout
+from ahadi.channels.models import Delivery, Letterhead, MailServer, OutgoingMail
+from ahadi.channels.models.letterhead import PETROL
 from ahadi.lib.html import clean, text_to_html
 from ahadi.people.models import Address, Company
 from ahadi.tickets.models import Entry, Ticket
@@ -59,8 +63,15 @@ class Letter:
     quote_html: str = ""
     closing: list[str] = field(default_factory=list)
     small: list[str] = field(default_factory=list)
+    handouts: Sequence[Handout] = ()
     from_address: str = ""
     phone: str = ""
+    # What the company chose to stand at the foot, and its logo.
+    footer: str = ""
+    logo: str = ""
+    color: str = PETROL
+    # Found again in an answer by programs that keep nothing else of this mail.
+    marker: str = ""
 
 
 @contextmanager
@@ -73,7 +84,7 @@ def language_of(ticket: Ticket) -> Iterator[str]:
 def write(letter: Letter) -> Written:
     """Set a letter as text and as HTML, in the language that is active."""
     direction = "rtl" if translation.get_language_bidi() else "ltr"
-    context = {"letter": letter, "looks": looks(direction)}
+    context = {"letter": letter, "looks": looks(direction, letter.color)}
     return Written(text_of(letter), render_to_string(f"channels/mail/{letter.kind}.html", context))
 
 
@@ -109,7 +120,7 @@ def acknowledgement(ticket: Ticket, due: datetime | None, link: str = "") -> Let
     return letter
 
 
-def answer(entry: Entry, link: str = "", files: int = 0, left_out: int = 0) -> Letter:
+def answer(entry: Entry, link: str = "", files: int = 0, offered: Sequence[Handout] = ()) -> Letter:
     """A person's words to a customer, and what comes next."""
     ticket = entry.ticket
     letter = _begin("reply", ticket)
@@ -125,7 +136,8 @@ def answer(entry: Entry, link: str = "", files: int = 0, left_out: int = 0) -> L
         letter.label = _("You hear from us again by")
         letter.time, letter.step = when(ticket, ticket.due), _next_step(ticket)
         letter.closing = [_("To answer, just answer this mail.")]
-    letter.small = [*_about_files(files, left_out), *_signed(entry)]
+    letter.handouts = offered
+    letter.small = [*_about_files(files), *_signed(entry)]
     return letter
 
 
@@ -150,13 +162,25 @@ def send_code(ticket: Ticket, address: Address, digits: str) -> None:
 
 def post(mail_id: int) -> None:
     """Send a stored mail, and forget it once it is sent."""
-    from ahadi.channels.email import smtp
-
     mail = OutgoingMail.objects.filter(pk=mail_id).first()
-    if mail is None or not settings.AHADI_SMTP_OUT:
+    if mail is None:
         return
-    smtp.hand_over(bytes(mail.raw), mail.sender, mail.recipients)
-    mail.delete()
+    raw = bytes(mail.raw)
+    sender = parseaddr(str(BytesParser().parsebytes(raw, headersonly=True)["From"]))[1]
+    through = _way_out(sender)
+    if smtp.can_leave(through):
+        raw = signing.signed(raw, outbound.domain_of(sender))
+        smtp.hand_over(raw, mail.sender, mail.recipients, through=through)
+        mail.delete()
+
+
+def _way_out(sender: str) -> MailServer | None:
+    """The server of the inbox that sends; without one for all, that of any inbox."""
+    ways = list(
+        MailServer.objects.filter(way=MailServer.Way.OUT, inbox__is_active=True).select_related("inbox")
+    )
+    own = [way for way in ways if way.inbox.address.lower() == sender.lower()]
+    return next(iter(own or ([] if settings.AHADI_SMTP_OUT else ways)), None)
 
 
 def when(ticket: Ticket, moment: datetime) -> str:
@@ -165,13 +189,16 @@ def when(ticket: Ticket, moment: datetime) -> str:
     return str(dates.long_when(moment, ticket.language, zone))
 
 
-def compose(delivery: Delivery, link: str, files: int, left_out: int) -> Letter:
+def compose(delivery: Delivery, link: str, files: int, offered: Sequence[Handout]) -> Letter:
     """The letter that brings an entry to its reader."""
     entry = delivery.entry
     if entry.code == "acknowledgement":
         due = entry.words.data.get("due")
-        return acknowledgement(entry.ticket, datetime.fromisoformat(due) if due else None, link)
-    return answer(entry, link, files, left_out)
+        letter = acknowledgement(entry.ticket, datetime.fromisoformat(due) if due else None, link)
+    else:
+        letter = answer(entry, link, files, offered)
+    letter.marker = signature.marker(entry.ticket.number, entry.seq)
+    return letter
 
 
 def _begin(kind: str, ticket: Ticket) -> Letter:
@@ -179,6 +206,9 @@ def _begin(kind: str, ticket: Ticket) -> Letter:
     inbox = inboxes.of(ticket)
     letter = Letter(kind, inbox.name, ticket.number, number=ticket.number, phone=company.phone)
     letter.from_address = inbox.address if inbox.pk else ""
+    head = Letterhead.current()
+    letter.color, letter.footer = head.color, head.footers.get(ticket.language, "")
+    letter.logo = f"{settings.AHADI_URL}/logo/{head.logo[:16]}/" if head.logo else ""
     return letter
 
 
@@ -226,19 +256,11 @@ def _first_words(ticket: Ticket) -> str:
     return text if len(text) <= LONGEST_QUOTE else text[:LONGEST_QUOTE].rstrip() + "…"
 
 
-def _about_files(files: int, left_out: int) -> list[str]:
-    lines = []
-    if files:
-        said = ngettext("%(count)s file is attached.", "%(count)s files are attached.", files)
-        lines.append(said % {"count": files})
-    if left_out:
-        said = ngettext(
-            "%(count)s file is too large for a mail; it is on the page of your request.",
-            "%(count)s files are too large for a mail; they are on the page of your request.",
-            left_out,
-        )
-        lines.append(said % {"count": left_out})
-    return lines
+def _about_files(files: int) -> list[str]:
+    if not files:
+        return []
+    said = ngettext("%(count)s file is attached.", "%(count)s files are attached.", files)
+    return [said % {"count": dates.digits(files, translation.get_language() or "en")}]
 
 
 def _signed(entry: Entry) -> list[str]:

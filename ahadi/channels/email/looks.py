@@ -5,7 +5,7 @@ from __future__ import annotations
 FONT = "font-family:'Rubik Variable',Vazirmatn,Tahoma,sans-serif"
 CODE_FONT = "font-family:ui-monospace,Menlo,Consolas,monospace"
 INK, SOFT, LINE, EDGE = "#17212B", "#4A5763", "#DCE1E5", "#7C8893"
-PAGE, SHEET, PROMISE, LINK = "#F6F7F8", "#FFFFFF", "#0E7480", "#0B6470"
+PAGE, SHEET = "#F6F7F8", "#FFFFFF"
 
 Attributes = dict[str, str | None]
 
@@ -14,7 +14,6 @@ TABLES = {
     "page": ("m-page", f"background:{PAGE}"),
     "sheet": ("m-sheet", f"max-width:560px;background:{SHEET};border-radius:8px"),
     "plain": ("", ""),
-    "promise": ("m-promise", f"background:{PROMISE};border-radius:8px"),
 }
 # A class, the space around, size, height of a line, colour.
 BLOCKS = {
@@ -40,12 +39,11 @@ OTHERS: dict[str, Attributes] = {
     },
     "rule_cell": {"style": "padding:24px 28px 0"},
     "rule": {"class": "m-line", "style": f"border-top:1px solid {LINE};font-size:0;line-height:0"},
-    "link": {"class": "m-link", "style": f"color:{LINK}"},
 }
 
 
-def looks(direction: str) -> dict[str, Attributes]:
-    """The attributes of every kind of element of a letter, for one direction of writing.
+def looks(direction: str, color: str) -> dict[str, Attributes]:
+    """The attributes of every kind of element of a letter, for one direction of writing and one colour.
 
     Direction is given on each block: webmail takes it from its own page otherwise, and some programs drop
     it from styles but not from attributes. Outlook knows neither `start` nor `end`.
@@ -56,6 +54,9 @@ def looks(direction: str) -> dict[str, Attributes]:
         **OTHERS,
         **{name: _table(direction, *given) for name, given in TABLES.items()},
         **{name: _block(direction, near, *given) for name, given in BLOCKS.items()},
+        "promise": _table(direction, "m-promise", f"background:{color};border-radius:8px"),
+        "link": {"class": "m-link", "style": f"color:{color}"},
+        "logo": {"style": "display:block;border:0;max-height:48px;max-width:240px"},
         "button_table": {**_table(direction, "", ""), "width": None},
         "body": {"class": "m-page", "dir": direction, "style": f"margin:0;padding:0;background:{PAGE}"},
         "code": {"class": "m-ink", "dir": "ltr", "align": near, "style": f"{code};text-align:{near}"},

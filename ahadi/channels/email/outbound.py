@@ -25,6 +25,8 @@ from ahadi import outbox
 from ahadi.channels.email import signature
 from ahadi.channels.models import Delivery, Inbox, OutgoingMail, RawMessage
 from ahadi.lib import clock
+from ahadi.lib.question import Question
+from ahadi.people.models import Address
 from ahadi.tickets.models import Attachment, Entry, Ticket
 
 if TYPE_CHECKING:
@@ -44,13 +46,42 @@ _REPLY_PREFIX = re.compile(
 _OWN_CODE = re.compile(r"\s*\[\u2066?[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\u2069?\]")
 
 
+_HEARD = Question(
+    lambda ticket: (
+        RawMessage.objects.filter(entry__ticket=ticket, entry__kind=Entry.Kind.MESSAGE)
+        .exclude(message_id="")
+        .values_list("entry__seq", "message_id")
+    )
+)
+_SAID = Question(
+    lambda ticket: (
+        Delivery.objects.filter(entry__ticket=ticket)
+        .exclude(message_id="")
+        .values_list("entry__seq", "message_id")
+    )
+)
+_NEWEST_EVIDENCE = Question(
+    lambda ticket: RawMessage.objects.filter(entry__ticket=ticket).order_by("-pk").values_list("evidence")[:1]
+)
+_DELIVERIES = Question(
+    lambda entry: (
+        Delivery.objects.filter(entry=entry, address__isnull=False)
+        .select_related("address__customer")
+        .order_by("pk")
+    )
+)
+
+
 def answer_mail(delivery: Delivery, written: Written, inbox: Inbox, files: Sequence[Attachment]) -> Message:
     """The mail that brings an entry to the customer of a ticket and leads the answer back to it."""
     entry = delivery.entry
     ticket = entry.ticket
     mail = _body(written, files)
-    _address(mail, _sender_name(entry, inbox), inbox.address, _to(delivery))
-    mail["Reply-To"] = signature.reply_address(ticket.number, inbox.address)
+    to, copied = _readers(delivery)
+    _address(mail, _sender_name(entry, inbox), inbox.address, _to(to, delivery))
+    if copied:
+        mail["Cc"] = ",\r\n ".join(_to(address, delivery) for address in copied)
+    mail["Reply-To"] = _reply_to(ticket, inbox)
     mail["Subject"] = _encoded(_subject(entry))
     mail["Message-ID"] = delivery.message_id
     _thread(mail, delivery)
@@ -79,8 +110,8 @@ def put(mail: Message, sender: str, recipients: Sequence[str]) -> OutgoingMail:
         subject=str(make_header(decode_header(mail["Subject"])))[:998],
         raw=as_bytes(mail),
     )
-    if settings.AHADI_SMTP_OUT:
-        outbox.put("channels.post", {"mail_id": kept.pk})
+    # Without any mail server the job leaves it where it is.
+    outbox.put("channels.post", {"mail_id": kept.pk})
     return kept
 
 
@@ -123,7 +154,7 @@ def _body(written: Written, files: Sequence[Attachment]) -> MIMEMultipart:
 def _charset(text: str) -> Charset:
     # Quoted-printable stays readable for Latin writing; for the other scripts base64 is half the size.
     charset = Charset("utf-8")
-    is_latin = sum(character > "\u024f" for character in text) * 4 < len(text)
+    is_latin = text.isascii() or sum(character > "\u024f" for character in text) * 4 < len(text)
     charset.body_encoding = QP if is_latin else BASE64
     return charset
 
@@ -153,11 +184,25 @@ def _mailbox(name: str, address: str) -> str:
     return formataddr((_encoded(plain), address))
 
 
-def _to(delivery: Delivery) -> str:
-    address = delivery.reader
+def _readers(delivery: Delivery) -> tuple[Address, list[Address]]:
+    """To whom it is written and who reads along; each has a mail of their own and sees who else does."""
+    if delivery.automatic:
+        return delivery.reader, []
+    readers = [other.reader for other in _DELIVERIES.objects(delivery.entry_id)] or [delivery.reader]
+    first = next((one for one in readers if one.pk == delivery.entry.ticket.address_id), readers[0])
+    return first, [reader for reader in readers if reader.pk != first.pk]
+
+
+def _to(address: Address, delivery: Delivery) -> str:
     # The name is a claim like the address: machines repeat it only to those who have proven both.
     named = address.proven is not None or not delivery.automatic
     return _mailbox(address.customer.name if named else "", address.value)
+
+
+def _reply_to(ticket: Ticket, inbox: Inbox) -> str:
+    if not inbox.has_plus_addresses:
+        return inbox.address
+    return signature.reply_address(ticket.number, inbox.address)
 
 
 def _sender_name(entry: Entry, inbox: Inbox) -> str:
@@ -171,7 +216,7 @@ def _subject(entry: Entry) -> str:
     code = f"[\u2066{ticket.number}\u2069]"
     is_claimed = ticket.address is None or ticket.address.proven is None
     if entry.automatic and is_claimed:
-        return f"{_('Your request has arrived')} {code}"
+        return _("Your request has arrived: %(code)s") % {"code": code}
     plain = _OWN_CODE.sub("", _REPLY_PREFIX.sub("", _line(ticket.subject)))
     return f"Re: {plain[:LONGEST_SUBJECT]} {code}"
 
@@ -182,19 +227,17 @@ def _thread(mail: Message, delivery: Delivery) -> None:
         mail["In-Reply-To"] = newest
     if ids:
         mail["References"] = "\r\n ".join(_shortened(ids))
-    outlook = RawMessage.objects.filter(entry__ticket=delivery.entry.ticket).order_by("-pk").first()
+    newest_first = _NEWEST_EVIDENCE.rows(delivery.entry.ticket_id)
+    evidence: dict[str, str] = newest_first[0][0] if newest_first else {}
     for name in ("Thread-Index", "Thread-Topic"):
-        if outlook and (value := outlook.evidence.get(name.lower())):
+        if value := evidence.get(name.lower()):
             mail[name] = _encoded(_line(value))
 
 
 def _earlier(delivery: Delivery) -> tuple[list[str], str]:
     """The ids of the talk so far, oldest first, and the customer's newest."""
-    ticket = delivery.entry.ticket
-    heard = RawMessage.objects.filter(entry__ticket=ticket, entry__kind=Entry.Kind.MESSAGE)
-    said = Delivery.objects.filter(entry__ticket=ticket, entry__seq__lt=delivery.entry.seq)
-    theirs = list(heard.exclude(message_id="").values_list("entry__seq", "message_id"))
-    ours = list(said.exclude(message_id="").values_list("entry__seq", "message_id"))
+    theirs = _HEARD.rows(delivery.entry.ticket_id)
+    ours = [row for row in _SAID.rows(delivery.entry.ticket_id) if row[0] < delivery.entry.seq]
     ids = [text for _seq, text in sorted(theirs + ours) if _is_clean(text)]
     newest = max((pair for pair in theirs if _is_clean(pair[1])), default=(0, ""))[1]
     return list(dict.fromkeys(ids)), newest

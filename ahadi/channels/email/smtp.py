@@ -66,6 +66,11 @@ def hand_over(
     _lines()[_key(through)] = line
 
 
+def can_leave(through: MailServer | None) -> bool:
+    """There is a server for mails at all."""
+    return through is not None or bool(settings.AHADI_SMTP_OUT)
+
+
 def hang_up() -> None:
     """End the connections that this thread keeps."""
     for line in _lines().values():

@@ -98,7 +98,7 @@ class ReplyForm(NoteForm, LeavingForm):
     then = forms.ChoiceField(choices=THEN, required=False)
     seq = forms.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
     later = forms.BooleanField(required=False)
-    leaves = MomentField(label=_("Leaves"), required=False)  # type: ignore[assignment]
+    leaves = MomentField(label=_("Leaves"), required=False)
     draft = forms.IntegerField(min_value=1, max_value=2**62, required=False)
 
     def clean(self) -> dict[str, Any]:

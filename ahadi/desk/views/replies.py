@@ -33,7 +33,7 @@ def replies(request: AgentRequest, search: str, number: str) -> HttpResponse:
     form.promised = ticket.due
     if not form.is_valid():
         return show(request, search, ticket, 422, reply=form)
-    draft, newer = answer(ticket, form, request.user)
+    draft, newer = answer(ticket, form, request.user, request.POST.getlist("kept"))
     if draft is None:
         return show(request, search, ticket, 409, reply=form, newer=newer)
     return back(request, search, number, f"draft-{draft.pk}")
@@ -72,7 +72,7 @@ def retries(request: AgentRequest, search: str, number: str, pk: int) -> HttpRes
 
 
 @transaction.atomic
-def answer(ticket: Ticket, form: ReplyForm, by: Agent) -> tuple[Draft | None, list[Entry]]:
+def answer(ticket: Ticket, form: ReplyForm, by: Agent, kept: list[str]) -> tuple[Draft | None, list[Entry]]:
     """The answer on its way, or what was said since its writer looked; nobody can write in between."""
     ticket.lock()
     given = form.cleaned_data
@@ -87,7 +87,7 @@ def answer(ticket: Ticket, form: ReplyForm, by: Agent) -> tuple[Draft | None, li
         ticket,
         given["text"],
         by=by,
-        files=[*_kept(ticket, form, by), *given["files"]],
+        files=[*_kept(ticket, given["draft"], by, kept), *given["files"]],
         at=given["leaves"],
         step=given["step"],
         due=given.get("due"),
@@ -97,12 +97,11 @@ def answer(ticket: Ticket, form: ReplyForm, by: Agent) -> tuple[Draft | None, li
     return draft, []
 
 
-def _kept(ticket: Ticket, form: ReplyForm, by: Agent) -> list[File]:
+def _kept(ticket: Ticket, draft: int | None, by: Agent, wanted: list[str]) -> list[File]:
     """The files of the answer that was written anew, of which nothing else remains."""
-    earlier = Draft.objects.resting().filter(pk=form.cleaned_data["draft"], ticket=ticket, agent=by).first()
+    earlier = Draft.objects.resting().filter(pk=draft or 0, ticket=ticket, agent=by).first()
     if earlier is None:
         return []
-    wanted = set(form.data.getlist("kept"))
     files = [file for place, file in enumerate(earlier.attachments()) if str(place) in wanted]
     earlier.delete()
     return files

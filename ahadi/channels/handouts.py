@@ -1,0 +1,40 @@
+"""Files too large for a mail: a signed link, good for thirty days, for whoever proves to read that mail."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from django.conf import settings
+from django.core import signing
+
+from ahadi.lib import clock
+from ahadi.people.models import Address
+from ahadi.tickets.models import Attachment
+
+SALT = "ahadi.channels.handouts"
+LIFETIME = timedelta(days=30)
+
+
+class Handout(NamedTuple):
+    """A file as a mail offers it."""
+
+    name: str
+    size: int
+    link: str
+
+
+def offer(file: Attachment, reader: Address) -> Handout:
+    """A link for this reader; by itself it shows nothing to anybody who has not proven to be them."""
+    until = int((clock.now() + LIFETIME).timestamp())
+    token = signing.dumps([file.pk, reader.pk, until], salt=SALT)
+    return Handout(file.name, file.size, f"{settings.AHADI_URL}/files/{token}/")
+
+
+def read(token: str) -> tuple[int, int] | None:
+    """The file and the reader behind a link that we signed and that is not over; None for every other."""
+    try:
+        file, reader, until = signing.loads(token, salt=SALT)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    return (file, reader) if clock.now().timestamp() < until else None
