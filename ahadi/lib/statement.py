@@ -36,6 +36,12 @@ def update(row: Model, *names: str) -> None:
             raise DatabaseError(f"There is no {row._meta.label} {row.pk} to change.")
 
 
+def remove(row: Model) -> None:
+    """Delete a row that nothing points to; no matter if it is gone already."""
+    with connection.cursor() as cursor:
+        cursor.execute(_removal(type(row)), [row.pk])
+
+
 def _values(row: Model, fields: list[Column]) -> list[Any]:
     values = []
     for field, may_be_plain in fields:
@@ -61,6 +67,11 @@ def _change(model: type[Model], names: tuple[str, ...]) -> tuple[str, list[Colum
     changes = ", ".join(f'"{field.column}" = %s' for field in fields)
     sql = f"UPDATE {model._meta.db_table} SET {changes} WHERE {model._meta.pk.column} = %s"  # noqa: S608
     return sql, _marked(fields)
+
+
+@cache
+def _removal(model: type[Model]) -> str:
+    return f"DELETE FROM {model._meta.db_table} WHERE {model._meta.pk.column} = %s"  # noqa: S608
 
 
 def _marked(fields: list[Any]) -> list[Column]:

@@ -29,7 +29,7 @@ class Job(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["state", "next_try"], name="job_due"),
+            # None on what a claim changes: PostgreSQL changes such rows in place.
             models.Index(fields=["order_by", "id"], name="job_order"),
         ]
 

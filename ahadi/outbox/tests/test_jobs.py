@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import fcntl
 import sys
+from contextlib import ExitStack
 from datetime import timedelta
 from types import ModuleType
 from unittest.mock import MagicMock
@@ -119,7 +120,7 @@ def test_the_administrator_lets_failed_work_run_again(ran, frozen):
 def test_work_of_a_dead_worker_is_taken_over_when_its_lease_ends(ran, frozen):
     put("a", "k")
     put("b", "k")
-    dead = jobs.claim()
+    (dead,) = jobs.claim()
 
     with clock.at(frozen + jobs.LEASE - timedelta(seconds=1)):
         assert jobs.run_due() == 0
@@ -134,9 +135,35 @@ def test_two_workers_never_hold_the_same_work(ran):
     for name in "abc":
         put(name)
 
-    held = [jobs.claim() for _ in range(4)]
+    held = [[job.payload["name"] for job in jobs.claim(2)] for _ in range(3)]
 
-    assert [job and job.payload["name"] for job in held] == ["a", "b", "c", None]
+    assert held == [["a", "b"], ["c"], []]
+
+
+def test_what_is_given_back_can_be_taken_at_once(ran):
+    for name in "abc":
+        put(name)
+
+    jobs.give_back(jobs.claim(3)[1:])
+
+    taken = jobs.claim(3)
+    assert [job.payload["name"] for job in taken] == ["b", "c"]
+    assert [job.attempts for job in taken] == [1, 1]
+
+
+def test_a_slow_job_holds_up_nobody_who_was_claimed_with_it(ran, frozen, monkeypatch):
+    given_back: list[str] = []
+    monkeypatch.setattr(
+        jobs, "give_back", lambda rest: given_back.extend(job.payload["name"] for job in rest)
+    )
+    for name in "abc":
+        put(name)
+
+    with ExitStack() as clocks:
+        monkeypatch.setattr(jobs, "run", lambda job: clocks.enter_context(clock.at(frozen + jobs.QUICK)))
+        jobs.run_due(limit=3)
+
+    assert given_back == ["b", "c"]
 
 
 def test_work_that_is_not_due_waits(ran, frozen):
