@@ -75,6 +75,8 @@ class MailServer(models.Model):
     # A code of channels/email/trouble.py, and what the other side said.
     trouble = models.CharField(max_length=24, blank=True, editable=False)
     said = models.CharField(max_length=300, blank=True, editable=False)
+    # The last test an administrator asked for: when, each step that worked, and what did not.
+    trial = models.JSONField(default=dict, editable=False)
     # When administrators were told of this outage.
     noticed = models.DateTimeField(null=True, editable=False)
 
@@ -111,6 +113,10 @@ class MailServer(models.Model):
         """It did not work; the first moment of the outage stays."""
         since = self.failing_since or clock.now()
         self._note(failing_since=since, trouble=trouble, said=said[:300])
+
+    def note_trial(self, **found: Any) -> None:
+        """Keep what a test has found so far."""
+        self._note(trial={**self.trial, **found})
 
     def stir(self) -> None:
         """Let whoever works with it begin afresh."""
