@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
@@ -11,21 +12,28 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils import translation
 from django.utils.translation import gettext
 
+from ahadi.channels import inboxes
 from ahadi.channels.base import NOBODY
 from ahadi.channels.email import (
     Mail,
+    Mailbox,
+    Original,
     answers,
     bounces,
     looks_like_code,
     new_text,
+    original_message,
     parse,
     quarantine,
     signature,
+    writing,
 )
-from ahadi.channels.email.threading import Decision, Place, place
+from ahadi.channels.email.authentication import Checked, Verdict, believed, check
+from ahadi.channels.email.evidence import Lead, leads
+from ahadi.channels.email.threading import Decision, Place, Writer, place
 from ahadi.channels.models import RawMessage
 from ahadi.people import identify
-from ahadi.people.models import Address, Company
+from ahadi.people.models import Address, Agent, Company
 from ahadi.tickets import intake
 from ahadi.tickets.intake import Inbound
 from ahadi.tickets.models import Entry, Ticket
@@ -39,13 +47,30 @@ NOT_WHOLE = ("unreadable", "too-many-parts", "too-deep", "headers")
 LONGEST_ID = 500
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What was found out about a mail before it is settled: who wrote, where it points, what is proven."""
+
+    person: Mailbox = field(default_factory=Mailbox)
+    agent: Agent | None = None
+    leads: Sequence[Lead] = ()
+    checked: Checked = field(default_factory=Checked)
+    # What an agent passed on, which its writer and not the agent said.
+    original: Original | None = None
+
+
 def take_in(raw: RawMessage, *, released: bool = False) -> None:
     """Read a stored mail and settle it in one transaction; what cannot be read becomes a ticket as it is."""
-    mail = parse(raw.read())
+    content = raw.read()
+    mail = parse(content)
     if raw.sender == NOBODY and not mail.is_automatic:
         mail.is_automatic, mail.automatic_reason = True, "envelope"
     try:
-        _settle(raw, mail, released)
+        reason = "" if released else quarantine.reason_for(mail, raw)
+        is_report = bool(mail.bounce) and not released
+        # Before the transaction: it may ask the network, and nobody else should wait for that.
+        seen = Seen() if reason or is_report else look(raw, mail, content)
+        _settle(raw, mail, seen, reason, released)
     except (OperationalError, InterfaceError, OSError):
         # The mail is not to blame: the outbox tries again.
         raise
@@ -54,61 +79,112 @@ def take_in(raw: RawMessage, *, released: bool = False) -> None:
         _keep_whole(raw, mail, error)
 
 
+def look(raw: RawMessage, mail: Mail, content: bytes) -> Seen:
+    """Weigh a mail; the network is asked only where somebody would be believed or refused for it."""
+    trust = believed(raw)
+    agent = writing.find(mail.sender.email)
+    found = leads(mail, raw, agent)
+    thoroughly = bool(found) or agent is not None or _is_known(mail.sender.email)
+    checked = check(mail, raw, content, trust, thoroughly=thoroughly)
+    if mail.sender.email.lower() in trust.forms and len(mail.reply_to) == 1:
+        # The form is proven at best; whoever filled it in is a claim.
+        verdict = Verdict.NONE if checked.verdict == Verdict.PASS else checked.verdict
+        return Seen(mail.reply_to[0], None, found, replace(checked, verdict=verdict))
+    if agent is not None and not found and checked.verdict == Verdict.PASS and not mail.is_automatic:
+        original = original_message(mail)
+        if original is not None and original.sender.email and not inboxes.is_ours(original.sender.email):
+            return Seen(original.sender, agent, found, checked, original)
+    return Seen(mail.sender, agent, found, checked)
+
+
+def _is_known(email: str) -> bool:
+    known = Address.objects.filter(kind=Address.Kind.EMAIL, value=email.lower(), proven__isnull=False)
+    return bool(email) and known.exists()
+
+
 @transaction.atomic
-def _settle(raw: RawMessage, mail: Mail, released: bool) -> None:
+def _settle(raw: RawMessage, mail: Mail, seen: Seen, reason: str, released: bool) -> None:
     if not _is_waiting(raw, released):
         return
     raw.message_id, raw.subject = mail.message_id[:LONGEST_ID], mail.subject[:250]
+    raw.authentication = seen.checked.data
     earlier = _same_id(raw, mail)
     if earlier is not None and earlier.entry is not None and _is_copy(earlier.entry, mail):
+        inboxes.show_others(earlier.entry.ticket, raw.recipients)
         _conclude(raw, earlier.entry, False, {"decision": "copy", "of": earlier.pk})
-    elif reason := "" if released else quarantine.reason_for(mail, raw):
+    elif reason:
         _put_aside(raw, reason)
     elif mail.bounce and (told := bounces.settle(mail, raw)):
         _conclude(raw, told.entry, False, told.evidence)
     elif mail.bounce and not released:
         _put_aside(raw, RawMessage.Reason.BOUNCE)
     else:
-        _deliver(raw, mail, {"same_id": earlier.pk} if earlier else {}, released)
+        _deliver(raw, mail, seen, {"same_id": earlier.pk} if earlier else {}, released)
 
 
-def _deliver(raw: RawMessage, mail: Mail, remarks: dict[str, Any], released: bool) -> None:
-    address = address_of(mail, raw)
-    found = place(mail, raw, address)
+def _deliver(raw: RawMessage, mail: Mail, seen: Seen, remarks: dict[str, Any], released: bool) -> None:
+    address = address_of(seen.person, raw)
+    found = place(seen.leads, address, seen.checked, is_automatic=mail.is_automatic)
+    if found.decision == Decision.SPEAK and seen.agent is not None:
+        if writing.may_speak(seen.agent, found, mail):
+            entry = writing.speak(seen.agent, found, mail, _files(raw, mail))
+            _conclude(raw, entry, False, found.evidence)
+            return
+        found = replace(found, decision=Decision.HOLD)
     evidence = {**found.evidence, **remarks, **_outlook(mail)}
-    received = intake.receive(_inbound(raw, mail, address, found, evidence, released))
-    if found.decision == Decision.HOLD and received.ticket.is_solved and not mail.is_automatic:
-        # Nobody looks at a solved ticket, and the words must be looked at.
-        received.ticket.reopen(by=None, step_code=Ticket.Step.ANSWER, reason="held")
+    received = intake.receive(_inbound(raw, mail, address, seen, found, evidence, released))
+    if found.decision == Decision.HOLD and not mail.is_automatic:
+        _put_before_somebody(seen, found, received.entry)
     if found.is_proof and not mail.is_automatic:
         address.prove()
     answers.remember(received.entry)
+    inboxes.show_others(received.ticket, raw.recipients)
     _conclude(raw, received.entry, received.is_new, evidence)
 
 
+def _put_before_somebody(seen: Seen, found: Place, held: Entry) -> None:
+    if held.ticket.is_solved:
+        # Nobody looks at a solved ticket, and the words must be looked at.
+        held.ticket.reopen(by=None, step_code=Ticket.Step.ANSWER, reason="held")
+    if found.writer == Writer.AGENT and seen.agent is not None:
+        writing.tell(seen.agent, held.ticket, held)
+
+
 def _inbound(
-    raw: RawMessage, mail: Mail, address: Address, found: Place, evidence: dict[str, Any], released: bool
+    raw: RawMessage,
+    mail: Mail,
+    address: Address,
+    seen: Seen,
+    found: Place,
+    evidence: dict[str, Any],
+    released: bool,
 ) -> Inbound:
     is_new = found.decision == Decision.NEW
+    # Whoever only knows a code may be a machine that answers from one address after another.
+    knows_code = found.ticket is not None and found.writer != Writer.PARTICIPANT
+    is_silent = released or knows_code or found.verdict == Verdict.FAIL
+    text = seen.original.text if seen.original else mail.text
+    subject = seen.original.subject if seen.original else mail.subject
     return Inbound(
         channel="email",
         address=address,
-        subject=mail.subject or _subject(mail),
-        text=mail.text,
-        new_text=new_text(mail.text),
-        html=mail.html,
+        subject=subject or _subject(mail),
+        text=text,
+        new_text=text if seen.original else new_text(text),
+        html="" if seen.original else mail.html,
         language=raw.inbox.language if raw.inbox else "",
         at=raw.received,
         files=_files(raw, mail),
         automatic=mail.is_automatic,
         ticket=None if is_new else found.ticket,
-        held=str(found.writer) if found.decision == Decision.HOLD else "",
+        follows=found.follows,
+        held=found.held_for,
         team=raw.inbox.team if raw.inbox else None,
-        data={**_data(raw, mail, released or found.ticket is not None), "evidence": evidence},
+        data={**_data(raw, mail, seen, is_silent), "evidence": evidence},
     )
 
 
-def _data(raw: RawMessage, mail: Mail, is_silent: bool) -> dict[str, Any]:
+def _data(raw: RawMessage, mail: Mail, seen: Seen, is_silent: bool) -> dict[str, Any]:
     data: dict[str, Any] = {
         "raw": raw.pk,
         "inbox": raw.inbox_id,
@@ -120,7 +196,10 @@ def _data(raw: RawMessage, mail: Mail, is_silent: bool) -> dict[str, Any]:
         "back": answers.back(mail, raw),
         "reply_to": [box.email for box in mail.reply_to if box.email != mail.sender.email][:5],
         "code_mail": looks_like_code(mail),
+        "authentication": seen.checked.data,
+        "forwarded_by": seen.agent.name if seen.agent and seen.original else "",
         "no_acknowledgement": is_silent or mail.wants_no_answer or _answers_us(mail),
+        **mail.remarks,
     }
     return {name: value for name, value in data.items() if value}
 
@@ -130,13 +209,13 @@ def _answers_us(mail: Mail) -> bool:
     return any(signature.looks_ours(text) for text in [*mail.in_reply_to, *mail.references])
 
 
-def address_of(mail: Mail, raw: RawMessage) -> Address:
-    """Who wrote: the From line and nothing else; where there is none, somebody nobody can write to."""
+def address_of(person: Mailbox, raw: RawMessage) -> Address:
+    """The address of who wrote; where there is none, somebody nobody can write to."""
     try:
-        return identify.find_or_create(Address.Kind.EMAIL, mail.sender.email, mail.sender.name)
+        return identify.find_or_create(Address.Kind.EMAIL, person.email, person.name)
     except identify.Unreadable:
         unknown = f"unknown-{raw.sha256[:16]}@unknown.invalid"
-        return identify.find_or_create(Address.Kind.EMAIL, unknown, mail.sender.name)
+        return identify.find_or_create(Address.Kind.EMAIL, unknown, person.name)
 
 
 def _files(raw: RawMessage, mail: Mail) -> list[File]:
@@ -167,7 +246,7 @@ def _keep_whole(raw: RawMessage, mail: Mail, error: Exception) -> None:
             return
         inbound = Inbound(
             channel="email",
-            address=address_of(replace(mail, sender=type(mail.sender)()), raw),
+            address=address_of(Mailbox(), raw),
             subject=gettext("A mail that could not be read"),
             text=gettext("This mail could not be read. It is attached as it came."),
             language=company.language,
@@ -222,4 +301,6 @@ def _put_aside(raw: RawMessage, reason: str) -> None:
 def _conclude(raw: RawMessage, entry: Entry, is_new: bool, evidence: dict[str, Any]) -> None:
     raw.outcome = RawMessage.Outcome.TICKET if is_new else RawMessage.Outcome.ENTRY
     raw.entry, raw.evidence, raw.reason = entry, evidence, ""
-    raw.save(update_fields=["outcome", "reason", "entry", "evidence", "message_id", "subject"])
+    raw.save(
+        update_fields=["outcome", "reason", "entry", "evidence", "authentication", "message_id", "subject"]
+    )

@@ -1,42 +1,36 @@
-"""Which ticket a mail belongs to, and whether its sender may add to it: two tables, read from the top.
+"""Which ticket a mail belongs to, and whether its sender may add to it: by who wrote and what is proven.
 
-The first kind of evidence that leads to a ticket counts. What it is worth depends on who wrote: words that
-nobody has proven wait on the ticket for an agent's yes, and are never lost.
+The first lead that allows something counts. Words that nobody has proven wait on the ticket for an agent's
+yes, and are never lost; whoever merely knows a code begins a ticket of their own.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
-from ahadi.channels.email import Mail, signature
+from ahadi.channels.email.authentication import Checked, Verdict
+from ahadi.channels.email.evidence import Lead, Strength, recipients
 from ahadi.channels.links import addresses_of
-from ahadi.channels.models import RawMessage
+from ahadi.lib import clock
 from ahadi.people.models import Address, Agent
 from ahadi.tickets.models import Ticket
-from ahadi.tickets.number import read_number
 
-# A mail of a long talk names hundreds of others; the newest are the ones that tell.
-MAX_IDS = 30
+__all__ = ["Decision", "Place", "Writer", "place", "recipients", "writer_of"]
 
-
-class Strength(StrEnum):
-    """How hard the evidence is to make up."""
-
-    STRONG = "strong"
-    MEDIUM = "medium"
-    WEAK = "weak"
+# What was solved longer ago is another matter: it begins anew and names the old one.
+REOPENS = timedelta(days=30)
 
 
 class Writer(StrEnum):
-    """Who the sender is to the ticket."""
+    """Who the sender says they are to the ticket."""
 
     PARTICIPANT = "participant"
-    AGENT = "agent"
     STRANGER = "stranger"
+    AGENT = "agent"
 
 
 class Decision(StrEnum):
@@ -45,64 +39,29 @@ class Decision(StrEnum):
     APPEND = "append"
     HOLD = "hold"
     NEW = "new"
+    # An agent answers, or adds a note, by mail.
+    SPEAK = "speak"
 
 
-class Evidence(NamedTuple):
-    """One kind of evidence: its name, its strength, and what it finds."""
-
-    code: str
-    strength: Strength
-    find: Callable[[Mail, RawMessage], Iterator[tuple[Ticket, str]]]
+APPEND, HOLD, NEW, SPEAK = Decision
 
 
-def _by_token(mail: Mail, raw: RawMessage) -> Iterator[tuple[Ticket, str]]:
-    for address in recipients(mail, raw):
-        yield from _tickets(signature.read_reply_address(address), address)
+def _row(bound: Decision, strong: Decision, medium: Decision, weak: Decision) -> dict[Strength, Decision]:
+    return dict(zip(Strength, (bound, strong, medium, weak), strict=True))
 
 
-def _by_our_id(mail: Mail, raw: RawMessage) -> Iterator[tuple[Ticket, str]]:
-    for text in _answered(mail):
-        signed = signature.read_message_id(text)
-        yield from _tickets(signed and signed.number, text)
-
-
-def _by_their_id(mail: Mail, raw: RawMessage) -> Iterator[tuple[Ticket, str]]:
-    answered = _answered(mail)
-    if not answered:
-        return
-    known = RawMessage.objects.filter(message_id__in=answered, entry__isnull=False).exclude(pk=raw.pk)
-    found = {row.message_id: row for row in known.select_related("entry__ticket").order_by("-pk")}
-    for text in answered:
-        if (row := found.get(text)) and row.entry is not None:
-            yield row.entry.ticket, text
-
-
-def _by_subject(mail: Mail, raw: RawMessage) -> Iterator[tuple[Ticket, str]]:
-    for found in _CODE.findall(_INVISIBLE.sub("", mail.subject)):
-        yield from _tickets(read_number(found), found)
-
-
-EVIDENCE = (
-    Evidence("token", Strength.STRONG, _by_token),
-    Evidence("our_id", Strength.STRONG, _by_our_id),
-    Evidence("their_id", Strength.MEDIUM, _by_their_id),
-    Evidence("subject", Strength.WEAK, _by_subject),
-)
-
+# Rule E-30. A code in the subject is weak: it needs somebody of the ticket, and proof that it is them.
 DECISIONS = {
-    (Writer.PARTICIPANT, Strength.STRONG): Decision.APPEND,
-    (Writer.PARTICIPANT, Strength.MEDIUM): Decision.APPEND,
-    (Writer.PARTICIPANT, Strength.WEAK): Decision.APPEND,
-    (Writer.AGENT, Strength.STRONG): Decision.HOLD,
-    (Writer.AGENT, Strength.MEDIUM): Decision.HOLD,
-    (Writer.AGENT, Strength.WEAK): Decision.HOLD,
-    (Writer.STRANGER, Strength.STRONG): Decision.HOLD,
-    (Writer.STRANGER, Strength.MEDIUM): Decision.NEW,
-    (Writer.STRANGER, Strength.WEAK): Decision.NEW,
+    (Writer.PARTICIPANT, Verdict.PASS): _row(HOLD, APPEND, APPEND, APPEND),
+    (Writer.PARTICIPANT, Verdict.NONE): _row(HOLD, APPEND, APPEND, NEW),
+    (Writer.PARTICIPANT, Verdict.FAIL): _row(HOLD, HOLD, HOLD, HOLD),
+    (Writer.STRANGER, Verdict.PASS): _row(HOLD, HOLD, NEW, NEW),
+    (Writer.STRANGER, Verdict.NONE): _row(HOLD, HOLD, NEW, NEW),
+    (Writer.STRANGER, Verdict.FAIL): _row(HOLD, HOLD, NEW, NEW),
+    (Writer.AGENT, Verdict.PASS): _row(SPEAK, HOLD, HOLD, HOLD),
+    (Writer.AGENT, Verdict.NONE): _row(HOLD, HOLD, HOLD, HOLD),
+    (Writer.AGENT, Verdict.FAIL): _row(HOLD, HOLD, HOLD, HOLD),
 }
-
-_CODE = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}(?![0-9A-Za-z])")
-_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
 @dataclass(frozen=True)
@@ -115,6 +74,9 @@ class Place:
     strength: Strength | None = None
     writer: Writer = Writer.STRANGER
     detail: str = ""
+    verdict: Verdict = Verdict.NONE
+    # A ticket solved long ago that the new one goes on from.
+    follows: Ticket | None = None
 
     @property
     def is_proof(self) -> bool:
@@ -122,10 +84,18 @@ class Place:
         return self.decision == Decision.APPEND and self.strength == Strength.STRONG
 
     @property
+    def held_for(self) -> str:
+        """Why the words wait, as a code; empty where they do not."""
+        if self.decision != Decision.HOLD:
+            return ""
+        return "failed" if self.writer == Writer.PARTICIPANT else str(self.writer)
+
+    @property
     def evidence(self) -> dict[str, Any]:
         """The same as data, kept with the message so that anybody can see why it is here."""
+        checked = {} if self.verdict == Verdict.NONE else {"authentication": str(self.verdict)}
         if self.ticket is None:
-            return {"decision": str(self.decision)}
+            return {"decision": str(self.decision), **checked}
         return {
             "decision": str(self.decision),
             "by": self.code,
@@ -133,19 +103,44 @@ class Place:
             "writer": str(self.writer),
             "detail": self.detail[:250],
             "ticket": self.ticket.number,
-            # Results of other servers' checks are not believed; see RFC 8601, section 5.
-            "authentication": "none",
+            "authentication": str(self.verdict),
         }
 
 
-def place(mail: Mail, raw: RawMessage, address: Address) -> Place:
-    """The ticket a mail belongs to, if any, and what its sender may do there."""
-    for evidence in EVIDENCE:
-        for ticket, detail in evidence.find(mail, raw):
-            writer = writer_of(ticket, address)
-            decision = DECISIONS[writer, evidence.strength]
-            return Place(decision, ticket, evidence.code, evidence.strength, writer, detail)
-    return Place(Decision.NEW)
+def place(leads: Sequence[Lead], address: Address, checked: Checked, *, is_automatic: bool = False) -> Place:
+    """Where a mail belongs: the first lead that allows more than a new ticket, else a new one beside it."""
+    weighed = [_weigh(lead, address, checked.verdict, is_automatic) for lead in leads]
+    found = next((place for place in weighed if place.decision != NEW), None)
+    if found is None:
+        return weighed[0] if weighed else Place(NEW, verdict=checked.verdict)
+    return _renewed(found) if found.decision == APPEND and not is_automatic else found
+
+
+def _weigh(lead: Lead, address: Address, verdict: Verdict, is_automatic: bool) -> Place:
+    writer = writer_of(lead.ticket, address)
+    decision = DECISIONS[writer, verdict][lead.strength]
+    if is_automatic:
+        decision = _of_machine(decision, writer)
+    return Place(decision, lead.ticket, lead.code, lead.strength, writer, lead.detail, verdict)
+
+
+def _of_machine(decision: Decision, writer: Writer) -> Decision:
+    # A machine never speaks for an agent, and one that changes its address stays within one ticket.
+    if decision == SPEAK or (decision == NEW and writer == Writer.STRANGER):
+        return HOLD
+    return decision
+
+
+def _renewed(found: Place) -> Place:
+    """The same, or a new ticket where the old one ended long ago (rule E-14)."""
+    ticket = found.ticket
+    if ticket is None or ticket.solved is None or not ticket.is_solved:
+        return found
+    if clock.now() - ticket.solved <= REOPENS:
+        return found
+    return Place(
+        NEW, ticket, found.code, found.strength, found.writer, found.detail, found.verdict, follows=ticket
+    )
 
 
 def writer_of(ticket: Ticket, address: Address) -> Writer:
@@ -155,20 +150,3 @@ def writer_of(ticket: Ticket, address: Address) -> Writer:
     if Agent.objects.filter(email__iexact=address.value, is_active=True).exists():
         return Writer.AGENT
     return Writer.STRANGER
-
-
-def recipients(mail: Mail, raw: RawMessage) -> list[str]:
-    """Every address the mail was for: of the envelope first, then of the headers."""
-    named = ("delivered-to", "x-original-to", "envelope-to", "x-forwarded-to")
-    found = [*raw.recipients, *(value for name in named for value in mail.headers.get(name, ()))]
-    return list(dict.fromkeys([*found, *(box.email for box in [*mail.to, *mail.cc])]))
-
-
-def _answered(mail: Mail) -> list[str]:
-    newest_first = [*mail.in_reply_to, *reversed(mail.references)]
-    return list(dict.fromkeys(newest_first))[:MAX_IDS]
-
-
-def _tickets(number: str | None, detail: str) -> Iterable[tuple[Ticket, str]]:
-    ticket = Ticket.objects.filter(number=number).first() if number else None
-    return [(ticket, detail)] if ticket is not None else []
