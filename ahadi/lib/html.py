@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html as entities
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from urllib.parse import unquote
 
 import nh3
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -12,6 +13,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 MAX_HTML = 1_000_000
 # Parsing takes the square of the depth; what nests deeper was not written by people.
 MAX_DEPTH = 3_000
+MAX_PASSES = 4
 
 _INLINE = (
     "a abbr b bdi bdo big br cite code del dfn em font i img ins kbd mark q s samp small span strike strong "
@@ -54,6 +56,8 @@ _LINK = re.compile(r"(?:https?://|mailto:|tel:)[^\s\x00-\x1f]", re.IGNORECASE)
 _REMOTE = re.compile(r"(?:https?:)?//[^\s\x00-\x1f]+", re.IGNORECASE)
 _PICTURE = re.compile(r"data:image/(?:png|jpe?g|gif|webp);base64,[A-Za-z0-9+/=\s]+", re.IGNORECASE)
 _HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
+_SIZE = re.compile(r"(?:^|[;\s])(width|height)\s*:\s*([\d.]{1,9}(?:px)?)(?=\s*(?:!|;|$))", re.IGNORECASE)
+_UNSEEN = re.compile(r"visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0*)?\s*(?:;|!|$)", re.IGNORECASE)
 _RIGHT_TO_LEFT = re.compile(r"direction\s*:\s*(rtl|ltr)", re.IGNORECASE)
 _OWN_DIRECTION = "p, div, li, td, th, h1, h2, h3, h4, h5, h6, blockquote, pre, dd, dt"
 
@@ -72,8 +76,18 @@ def clean(html: str, images: Mapping[str, str] | None = None) -> str:
             return value if _REMOTE.fullmatch(value) else None
         return value
 
-    return nh3.clean(
-        _prepare(bounded(html), known),
+    # Two parsers read broken markup in two ways; what stays the same when read again is read alike by all.
+    once, cleaned = "", bounded(html)
+    for _ in range(MAX_PASSES):
+        once, cleaned = cleaned, _pass(cleaned, known, keep)
+        if cleaned == once:
+            break
+    return cleaned
+
+
+def _pass(html: str, images: Mapping[str, str], keep: Callable[[str, str, str], str | None]) -> str:
+    cleaned = nh3.clean(
+        _prepare(html, images),
         tags=TAGS,
         attributes=ATTRIBUTES,
         attribute_filter=keep,
@@ -82,6 +96,7 @@ def clean(html: str, images: Mapping[str, str] | None = None) -> str:
         link_rel="noopener noreferrer nofollow",
         set_tag_attribute_values={"a": {"target": "_blank"}},
     )
+    return cleaned.strip(" \t\r\n\f")
 
 
 def bounded(html: str) -> str:
@@ -97,7 +112,8 @@ def bounded(html: str) -> str:
 
 def _prepare(html: str, images: Mapping[str, str]) -> str:
     """Rewrite what the sanitiser can only keep or drop; its output is sanitised again in any case."""
-    page = LexborHTMLParser(html)
+    # The sanitiser reads by the standard, so this has to be read by the standard too.
+    page = LexborHTMLParser(f"<!doctype html>{html}")
     if page.body is None:
         return ""
     for node in page.css("[style]"):
@@ -106,6 +122,10 @@ def _prepare(html: str, images: Mapping[str, str]) -> str:
             node.decompose()
         elif (found := _RIGHT_TO_LEFT.search(style)) and "dir" not in node.attributes:
             _set(node, "dir", found[1].lower())
+    for node in page.css("a[href]"):
+        # What the sanitiser would take out itself would change the order of the others.
+        if not _LINK.match((node.attributes.get("href") or "").strip()):
+            del node.attrs["href"]
     for node in page.css("img"):
         _hold_image(node, images)
     for node in page.css(_OWN_DIRECTION):
@@ -133,24 +153,31 @@ def _direction(node: LexborNode) -> str:
 
 def _hold_image(node: LexborNode, images: Mapping[str, str]) -> None:
     source = (node.attributes.get("src") or "").strip()
+    # What was held before is held again: cleaning twice is cleaning once.
+    source = source or (node.attributes.get("data-remote-src") or "").strip()
+    missing = (node.attributes.get("data-missing-cid") or "").strip()
+    source = source or (f"cid:{missing}" if missing else "")
     for name in ("src", "data-remote-src", "data-missing-cid"):
         if name in node.attributes:
             del node.attrs[name]
     if source.lower().startswith("cid:"):
-        cid = source[4:].strip("<> ").lower()
+        cid = unquote(source[4:]).strip("<> ").lower()
         _set(node, "src" if cid in images else "data-missing-cid", images.get(cid, cid))
     elif _is_pixel(node) and not source.lower().startswith("data:"):
         node.decompose()
     elif _REMOTE.fullmatch(source):
         _set(node, "data-remote-src", source)
-    elif source:
+    elif source in images.values() or _PICTURE.fullmatch(source):
         _set(node, "src", source)
 
 
 def _is_pixel(node: LexborNode) -> bool:
     """A picture of one point has no other use than to tell that the mail was opened."""
-    sizes = [(node.attributes.get(name) or "").strip().removesuffix("px") for name in ("width", "height")]
-    return all(size in ("0", "1") for size in sizes)
+    sizes = {name: (node.attributes.get(name) or "").strip().lower() for name in ("width", "height")}
+    style = node.attributes.get("style") or ""
+    sizes.update({name.lower(): size.lower() for name, size in _SIZE.findall(style)})
+    is_point = all(size.removesuffix("px") in ("0", "1") for size in sizes.values())
+    return is_point or bool(_UNSEEN.search(style))
 
 
 # ── HTML as text ─────────────────────────────────────────────────────────────

@@ -5,7 +5,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
@@ -175,3 +175,52 @@ def test_plain_text_becomes_paragraphs_with_links():
 @given(st.text())
 def test_plain_text_never_becomes_markup(text):
     assert set(re.findall(r"</?([a-z]+)", html.text_to_html(text))) <= {"p", "a", "br"}
+
+
+PIECES = """\
+< > ' " <p> </p> <div\tdir=rtl> </div> <a\thref=https://a.example/b> </a> <a\thref=x> <img\tsrc=cid:a>
+<img\tsrc=https://a.example/b.png> <img\tsrc='data:image/png;base64,AAAA'\talt=x> <table> <td> <li> <b> <i>
+</b> <script> </script> <style> <svg> <math> <!-- --> &lt; &#60; <body\tdir=rtl> <pre> <blockquote> <h1>
+<form>
+<p\tstyle='direction:rtl'> <select> <img\twidth=1\theight=1\tsrc=https://a.example/> <title> <noscript>
+<template> <a\ttarget=x\trel=y>""".replace("\n", " ").split(" ")
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=6), max_size=30))
+def test_cleaning_twice_is_cleaning_once(pieces):
+    once = html.clean("".join(pieces))
+
+    assert html.clean(once) == once
+
+
+def test_what_is_shown_of_known_attacks_and_mails_is_the_same_cleaned_again():
+    pages = attacks() + [path.read_text(errors="replace") for path in data("reply").rglob("*.html")]
+
+    assert [page for page in pages if html.clean(html.clean(page)) != html.clean(page)] == []
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        "width=1 height=1",
+        "width=0 height=0",
+        'style="width:1px;height:1px"',
+        'style="height: 1px !important; width: 0"',
+        'width=1 style="height:1px"',
+        'style="display:none"',
+        'style="visibility:hidden" width=50 height=50',
+        'style="opacity:0"',
+    ],
+)
+def test_pictures_that_only_count_readers_are_taken_out(attributes):
+    assert "img" not in html.clean(f'<p>a<img src="https://a.example/x.gif" {attributes}></p>')
+
+
+def test_a_picture_from_elsewhere_waits_and_one_of_the_mail_is_found_in_any_case():
+    page = "<img src=https://a.example/x.gif width=40><img src='CID:Logo%40Here'>"
+
+    shown = html.clean(page, {"logo@here": "data:image/png;base64,AAAA"})
+
+    assert 'data-remote-src="https://a.example/x.gif"' in shown
+    assert 'src="data:image/png;base64,AAAA"' in shown
