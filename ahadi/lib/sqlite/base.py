@@ -1,17 +1,66 @@
-"""SQLite has one writer at a time: the threads of a process take turns instead of asking again and again.
+"""SQLite has one writer at a time: threads and processes take turns instead of asking again and again.
 
 A connection that finds the database locked sleeps up to a tenth of a second before it looks again, although
-the transaction it waits for takes a few thousandths. A lock hands the turn over at once. Other processes
-still meet at the database's own lock.
+the transaction it waits for takes a few thousandths. A lock hands the turn over at once. Programs that know
+nothing of it still meet at the database's own lock.
 """
 
 from __future__ import annotations
 
+import fcntl
+import os
 import threading
+from functools import cache, partial
+from typing import Any
 
 from django.db.backends.sqlite3 import base
 
-_turn = threading.Lock()
+_WRITES = {"INSERT", "UPDATE", "DELETE"}
+
+
+class Turn:
+    """Held by whoever writes: a lock between threads, and one on a file between processes."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._threads = threading.Lock()
+        self._process, self._file = 0, -1
+
+    def take(self, patience: float) -> bool:
+        """Wait until nobody else writes; the kernel frees the file of a process that dies."""
+        if not self._threads.acquire(timeout=patience):
+            return False
+        if self._process != os.getpid():
+            # What a fork inherits is one lock with its parent.
+            self._process = os.getpid()
+            self._file = os.open(f"{self._path}-turn", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+        return True
+
+    def pass_on(self) -> None:
+        """Let the next one write."""
+        fcntl.flock(self._file, fcntl.LOCK_UN)
+        self._threads.release()
+
+
+_turn_of = cache(Turn)
+
+
+class Cursor(base.SQLiteCursorWrapper):
+    """A cursor that waits for its turn before a statement that is a transaction by itself."""
+
+    def __init__(self, wrapper: DatabaseWrapper, connection: Any) -> None:
+        super().__init__(connection)
+        self._wrapper = wrapper
+
+    def execute(self, query: Any, params: Any = None) -> Any:
+        if self.connection.in_transaction or query.lstrip()[:6].upper() not in _WRITES:
+            return super().execute(query, params)
+        self._wrapper.take_turn()
+        try:
+            return super().execute(query, params)
+        finally:
+            self._wrapper.pass_on()
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -19,33 +68,42 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     _has_turn = False
 
+    def create_cursor(self, name: str | None = None) -> Any:
+        return self.connection.cursor(factory=partial(Cursor, self))
+
     def _start_transaction_under_autocommit(self) -> None:
-        self._has_turn = _turn.acquire(timeout=self.settings_dict["OPTIONS"].get("timeout", 5))
+        self.take_turn()
         try:
             super()._start_transaction_under_autocommit()  # type: ignore[misc]
         except BaseException:
-            self._pass_on()
+            self.pass_on()
             raise
 
     def _commit(self) -> None:
         try:
             super()._commit()  # type: ignore[misc]
         finally:
-            self._pass_on()
+            self.pass_on()
 
     def _rollback(self) -> None:
         try:
             super()._rollback()  # type: ignore[misc]
         finally:
-            self._pass_on()
+            self.pass_on()
 
     def _close(self) -> None:
         try:
             super()._close()  # type: ignore[misc]
         finally:
-            self._pass_on()
+            self.pass_on()
 
-    def _pass_on(self) -> None:
+    def take_turn(self) -> None:
+        """Wait until nobody else writes, or as long as the settings say."""
+        patience = self.settings_dict["OPTIONS"].get("timeout", 5)
+        self._has_turn = _turn_of(str(self.settings_dict["NAME"])).take(patience)
+
+    def pass_on(self) -> None:
+        """Let the next one write, if it is our turn."""
         if self._has_turn:
             self._has_turn = False
-            _turn.release()
+            _turn_of(str(self.settings_dict["NAME"])).pass_on()
