@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ahadi import outbox
-from ahadi.channels import absences, inboxes, notices, restraint, suppressions
+from ahadi.channels import absences, inboxes, links, notices, restraint, suppressions
 from ahadi.channels.email import letters, outbound
-from ahadi.channels.models import Delivery
+from ahadi.channels.models import Delivery, Participant
+from ahadi.lib.question import Question
 from ahadi.people.models import Address
 from ahadi.tickets.models import Entry
 
@@ -36,11 +37,19 @@ def acknowledge(entry: Entry) -> None:
 
 
 def deliver(entry: Entry) -> None:
-    """Send every public word of ours to the address of its ticket, after commit."""
+    """Send every public word of ours to all who take part, after commit; a machine speaks to one only."""
     if entry.kind != Entry.Kind.REPLY:
         return
     ticket = entry.ticket
-    address = ticket.address
+    _put(entry, ticket.address)
+    if not entry.automatic and _OTHERS.rows(ticket.pk):
+        for address in links.recipients_of(ticket):
+            if address.pk != ticket.address_id:
+                _put(entry, address)
+
+
+def _put(entry: Entry, address: Address | None) -> None:
+    ticket = entry.ticket
     if address is None or not can_mail(address):
         Delivery.objects.create(
             entry=entry,
@@ -68,3 +77,8 @@ def can_mail(address: Address) -> bool:
     if not address.value.isascii():
         return False
     return not inboxes.is_ours(address.value)
+
+
+_OTHERS = Question(
+    lambda ticket: Participant.objects.filter(ticket=ticket, removed=None).values_list("pk")[:1]
+)
