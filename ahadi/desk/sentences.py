@@ -112,6 +112,12 @@ def _call_code(data: Mapping[str, Any], who: str) -> Sentence:
     return Sentence(_("%(name)s gave the customer a code by phone") % {"name": who}, icon="key-round")
 
 
+def _other_way(data: Mapping[str, Any], who: str) -> Sentence:
+    given = {"name": who, "address": f"\u2066{data.get('to', '')}\u2069"}
+    text = _("%(name)s sent the answer to %(address)s; the next ones go there too") % given
+    return Sentence(text, icon="mail")
+
+
 def _moment(text: Any) -> str:
     try:
         return filters.short_due(datetime.fromisoformat(str(text)))
@@ -129,6 +135,7 @@ SENTENCES: dict[str, Callable[[Mapping[str, Any], str], Sentence]] = {
     "tags": _tags,
     "priority": _priority,
     "subject": _subject,
+    "other_way": _other_way,
     "call_code": _call_code,
 }
 

@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from markupsafe import Markup
 
 from ahadi.channels.models import Draft
-from ahadi.desk import sentences
+from ahadi.desk import reach, reports, sentences
+from ahadi.desk.reports import Report
 from ahadi.desk.sendings import SENDINGS, Sending
 from ahadi.lib import clock
 from ahadi.lib.html import text_to_html
 from ahadi.lib.question import Question
-from ahadi.people.models import Address, Agent
+from ahadi.people.models import Agent
 from ahadi.promises.models import Promise
 from ahadi.tickets.models import Attachment, Entry, Tag, Ticket
 
@@ -71,6 +72,7 @@ class Line:
     evidence: str = ""
     files: list[Piece] = field(default_factory=list)
     deliveries: list[Sending] = field(default_factory=list)
+    reports: list[Report] = field(default_factory=list)
 
 
 @dataclass
@@ -81,7 +83,7 @@ class View:
     lines: list[Line]
     is_cut: bool
     tags: str
-    addresses: list[tuple[str, str, datetime | None]]
+    addresses: list[reach.Reach]
     earlier: list[tuple[Any, ...]]
     bar: Bar
 
@@ -111,7 +113,7 @@ def view(agent: Agent, ticket: Ticket, everything: bool = False) -> View:
         lines=_lines(ticket, entries, since),
         is_cut=bool(entries) and entries[0].seq > 1,
         tags=", ".join(name for (name,) in _TAGS.rows(ticket.pk)),
-        addresses=_ADDRESSES.rows(ticket.requester_id),
+        addresses=reach.addresses(ticket.requester_id),
         earlier=_EARLIER[agent.sees_everything].rows(agent.pk, ticket.requester_id, ticket.pk),
         bar=_bar(ticket),
     )
@@ -150,6 +152,8 @@ def _line(ticket: Ticket, entry: Read) -> Line:
     who = _who(ticket, entry)
     if entry.words is None:
         return Line(entry, who, text=_html(_("These words were erased.")))
+    if entry.code == "bounce":
+        return Line(entry, who, quoted=_html(entry.text), reports=reports.read(data))
     text, new_text = entry.text, entry.new_text
     shown = new_text or text
     rest = (text[len(shown) :] if text.startswith(shown) else text if new_text else "").strip()
@@ -239,6 +243,3 @@ _TICKET = {everything: Question(partial(_ticket, role)) for everything, role in 
 _EARLIER = {everything: Question(partial(_earlier, role)) for everything, role in SIGHT.items()}
 _ENTRIES, _FILES = Question(_entries), Question(_files)
 _TAGS = Question(lambda ticket: Tag.objects.filter(tickets=ticket).values_list("name"))
-_ADDRESSES = Question(
-    lambda customer: Address.objects.filter(customer=customer).values_list("kind", "shown", "proven")
-)

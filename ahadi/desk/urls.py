@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from ahadi.desk import searches
-from ahadi.desk.views import calls, changes, drafts, replies, tickets
+from ahadi.desk.views import calls, changes, drafts, replies, tickets, ways
 
 
 class SearchConverter:
@@ -51,6 +51,7 @@ of_ticket: list[URLPattern | URLResolver] = [
     path("drafts/<int:pk>/removal/", drafts.removal, name="draft_removal"),
     path("deliveries/<int:pk>/retry/", replies.retries, name="retry"),
     path("deliveries/<int:pk>/confirmation/", replies.confirmations, name="confirmation"),
+    path("deliveries/<int:pk>/ways/", ways.ways, name="ways"),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", tickets.home, name="home"),
