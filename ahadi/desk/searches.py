@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
-from django.core.cache import cache
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
@@ -19,6 +19,7 @@ from ahadi.lib import clock
 from ahadi.people.models import Agent
 from ahadi.tickets import search
 from ahadi.tickets.models import Ticket
+from ahadi.ui.drawn import kept
 
 Condition = Callable[[Agent, datetime], Q]
 
@@ -98,8 +99,6 @@ SEARCHES = {
 FOUND = Search("search", _("Found"), "search", lambda agent, at: Q(), _("Nothing found."), by_due=False)
 # Counting what is solved would read nearly every ticket there is, and nobody acts on that number.
 COUNTED = tuple(code for code in SEARCHES if code != "solved")
-# Seconds; a mark is a minute old at most.
-KEPT = 90
 
 
 def minute() -> datetime:
@@ -126,18 +125,17 @@ def tickets(agent: Agent, code: str, words: str = "") -> QuerySet[Ticket]:
 def counts(agent: Agent, known: State | None = None) -> dict[str, int]:
     """How many tickets each search holds, from one query, kept until an entry is added or a minute passes."""
     now = known or state(agent)
-    key = f"desk-counts-{agent.pk}-{now.mark}"
-    found: dict[str, int] | None = cache.get(key)
-    if found is None:
-        at = minute()
-        asked: dict[str, Any] = {
-            f"n{place}": Count("pk", filter=SEARCHES[code].where(agent, at))
-            for place, code in enumerate(COUNTED)
-        }
-        row = Ticket.objects.visible_to(agent).open().aggregate(**asked)
-        found = {code: row[f"n{place}"] for place, code in enumerate(COUNTED)}
-        cache.set(key, found, KEPT)
+    found: dict[str, int] = kept.keep(("counts", agent.pk), now.mark, partial(_count, agent))
     return {**found, "quarantine": now.quarantined}
+
+
+def _count(agent: Agent) -> dict[str, int]:
+    at = minute()
+    asked: dict[str, Any] = {
+        f"n{place}": Count("pk", filter=SEARCHES[code].where(agent, at)) for place, code in enumerate(COUNTED)
+    }
+    row = Ticket.objects.visible_to(agent).open().aggregate(**asked)
+    return {code: row[f"n{place}"] for place, code in enumerate(COUNTED)}
 
 
 def quarantined() -> QuerySet[RawMessage]:

@@ -45,6 +45,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
+@pytest.fixture(autouse=True)
+def _nothing_drawn() -> None:
+    """No test reads what another one drew."""
+    from ahadi.ui import drawn
+
+    drawn.kept.forget()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_signed() -> None:
+    """No test remembers what a database that is gone again has signed."""
+    from ahadi.ledger import keys
+
+    (Path(os.environ["AHADI_DATA"]) / keys.SEEN).unlink(missing_ok=True)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Name what could not run on this machine."""
     if missing := os.environ.get(CANNOT_RUN):

@@ -19,6 +19,7 @@ from markupsafe import Markup
 from ahadi.calendars.wording import wording
 from ahadi.ui import filters
 from ahadi.ui.icons import icon
+from ahadi.ui.keep_tag import KeepTag
 
 
 def environment(**options: Any) -> jinja2.Environment:
@@ -26,6 +27,7 @@ def environment(**options: Any) -> jinja2.Environment:
     engine = jinja2.Environment(trim_blocks=True, lstrip_blocks=True, **options)  # noqa: S701 - Django turns autoescape on
     engine.add_extension("jinja2.ext.i18n")
     engine.add_extension("jinja2.ext.do")
+    engine.add_extension(KeepTag)
     engine.install_gettext_callables(  # type: ignore[attr-defined]
         gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext
     )

@@ -1,17 +1,11 @@
 from __future__ import annotations
 
 import pytest
-from django.core.cache import cache
 
 from ahadi.desk import sentences
 from ahadi.testing import make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
-
-
-@pytest.fixture(autouse=True)
-def _nothing_kept():
-    cache.clear()
 
 
 def test_who_hands_a_ticket_out_of_sight_comes_back_to_the_list(client):

@@ -3,7 +3,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.core.cache import cache
 
 from ahadi.desk import listing, searches
 from ahadi.lib import clock
@@ -11,11 +10,6 @@ from ahadi.testing import make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 NOW = datetime(2026, 12, 2, 10, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def _no_counts_kept():
-    cache.clear()
 
 
 @pytest.fixture

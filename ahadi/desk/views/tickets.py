@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.cache import cache
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -24,8 +23,10 @@ from ahadi.people.models import Agent, Team
 from ahadi.tickets import targets
 from ahadi.tickets.models import Ticket
 from ahadi.tickets.number import read_number
+from ahadi.ui import drawn
 
-CHOICES_KEPT = 60
+# Nothing typed yet; drawn often, filled never.
+EMPTY = ReplyForm()
 
 
 @require_safe
@@ -43,7 +44,7 @@ def tickets(request: AgentRequest, search: str) -> HttpResponse:
     number = read_number(request.GET.get("q", "")) if search == "search" else None
     if number and Ticket.objects.visible_to(request.user).filter(number=number).exists():
         return redirect("desk:ticket", "open", number)
-    return render(request, "desk/list.html", frame(request, search))
+    return drawn.page(request, "desk/list.html", frame(request, search))
 
 
 @require_safe
@@ -56,18 +57,22 @@ def ticket(request: AgentRequest, search: str, number: str) -> HttpResponse:
 def show(request: AgentRequest, search: str, found: Ticket, status: int = 200, **more: Any) -> HttpResponse:
     """The ticket's page; after a wrong input with the form that was typed and status 422."""
     everything = "all" in request.GET
-    context = frame(request, search, found.number) | {
-        "view": thread.view(request.user, found, everything),
-        "ticket": found,
-        "reply": ReplyForm(),
-        "suggested": _suggested(request, found),
-        "local_time": thread.local_time(found),
-        "owners": _owners(),
-        "priorities": Ticket.Priority.choices,
-        "mode": "reply",
-        "newer": [],
-    } | drafts.context(request.user, found, more.get("reply"))
-    return render(request, "desk/ticket.html", context | more, status=status)
+    context = (
+        frame(request, search, found.number)
+        | {
+            "view": thread.view(request.user, found, everything),
+            "ticket": found,
+            "reply": EMPTY,
+            "suggested": _suggested(request, found),
+            "local_time": thread.local_time(found),
+            "owners": _owners(),
+            "priorities": Ticket.Priority.choices,
+            "mode": "reply",
+            "newer": [],
+        }
+        | drafts.context(request.user, found, more.get("reply"))
+    )
+    return drawn.page(request, "desk/ticket.html", context | more, status)
 
 
 def back(request: AgentRequest, search: str, number: str, anchor: str = "") -> HttpResponseRedirect:
@@ -93,24 +98,20 @@ def frame(request: AgentRequest, search: str, number: str = "") -> dict[str, Any
         "rows": _rows(request, search, words, state.mark, number),
         "words": words,
         "place": _place(request),
-        "now": clock.now(),
+        "now": searches.minute(),
         "zone": timezone.get_current_timezone_name().rpartition("/")[2].replace("_", " "),
     }
 
 
 def _rows(request: AgentRequest, search: str, words: str, mark: str, number: str) -> Markup:
-    # Kept under a key that stays, so that a busy desk does not crowd everything else out of the cache.
     place = _place(request)
-    parts = (request.user.pk, search, place, get_language(), bool(number))
-    key = f"desk-rows-{sha256(repr(parts).encode()).hexdigest()}"
-    drawn_for, drawn = cache.get(key) or ("", "")
-    if drawn_for != mark or words:
-        drawn = _draw(request, search, words, place, bool(number))
-        if not words:
-            cache.set(key, (mark, drawn), searches.KEPT)
+    draw = partial(_draw, request, search, words, place, bool(number))
+    # Nothing changes the mark when other words are found, so what was searched for is found anew.
+    key = ("rows", request.user.pk, search, place, get_language(), bool(number))
+    rows = draw() if words else drawn.kept.keep(key, mark, draw)
     here = f'data-row="{number}"'
     # Quotes in what people wrote are escaped, so only a row's own attribute reads like this.
-    marked = drawn.replace(here, f'{here} aria-current="true"') if number else drawn
+    marked = rows.replace(here, f'{here} aria-current="true"') if number else rows
     return Markup(marked)  # noqa: S704 - a template drew it and escaped every word
 
 
@@ -141,11 +142,12 @@ def _suggested(request: AgentRequest, found: Ticket) -> str:
 
 def _owners() -> dict[str, list[tuple[int, str]]]:
     # A minute old is new enough to choose from: the choice itself is checked against the database.
-    known: dict[str, list[tuple[int, str]]] | None = cache.get("desk-owners")
-    if known is None:
-        known = {
-            "agents": list(Agent.objects.filter(is_active=True).values_list("pk", "name")),
-            "teams": list(Team.objects.values_list("pk", "name")),
-        }
-        cache.set("desk-owners", known, CHOICES_KEPT)
+    known: dict[str, list[tuple[int, str]]] = drawn.kept.keep("owners", searches.minute(), _read_owners)
     return known
+
+
+def _read_owners() -> dict[str, list[tuple[int, str]]]:
+    return {
+        "agents": list(Agent.objects.filter(is_active=True).values_list("pk", "name")),
+        "teams": list(Team.objects.values_list("pk", "name")),
+    }
