@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
+import dkim
 import pytest
+from dkim.canonicalization import CanonicalizationPolicy
 
 from ahadi.channels.email import parse
 from ahadi.channels.email.authentication import Verdict, _covers_everything, believed, check
@@ -207,3 +211,22 @@ def test_a_seal_counts_from_a_forwarder_that_is_believed():
     assert look(failed, names).verdict == FAIL
     foreign = sealed(write(), "other.example", "dmarc=pass header.from=post.example")
     assert look(foreign, zone("post.example", "other.example")).verdict == FAIL
+
+
+@pytest.mark.parametrize("way", ["simple", "relaxed"])
+def test_mails_are_put_into_the_form_that_signatures_are_made_over(material, way):
+    folder = material / "data/mail/flanker/messages/dkim"
+    count = 0
+
+    for expected in sorted(folder.glob(f"{way}.expected.*")):
+        headers, body = dkim.rfc822_parse(_with_line_ends(folder / f"email{expected.suffix}"))
+        policy = CanonicalizationPolicy.from_c_value(f"{way}/{way}".encode())
+        head = b"".join(name + b":" + value for name, value in policy.canonicalize_headers(headers))
+        assert head + b"\r\n" + policy.canonicalize_body(body) == _with_line_ends(expected), expected.name
+        count += 1
+
+    assert count > 15
+
+
+def _with_line_ends(path) -> bytes:
+    return re.sub(rb"\r?\n", b"\r\n", path.read_bytes())
