@@ -12,8 +12,11 @@ from ahadi.lib.question import Question
 from ahadi.people.models import Company
 from ahadi.tickets.models import Ticket
 
-_ACTIVE = Question(lambda: Inbox.objects.filter(is_active=True))
+_ACTIVE = Question(lambda: Inbox.objects.filter(is_active=True).select_related("team"))
 _ADDRESSES = Question(lambda: Inbox.objects.values_list("address"))
+_CAME = Question(
+    lambda ticket: RawMessage.objects.filter(entry__ticket=ticket).order_by("pk").values_list("inbox")[:1]
+)
 
 
 def find(recipients: Iterable[str]) -> Inbox | None:
@@ -21,7 +24,7 @@ def find(recipients: Iterable[str]) -> Inbox | None:
     wanted = list(dict.fromkeys(base(address) for address in recipients if "@" in address))
     if not wanted:
         return None
-    known = {inbox.address.lower(): inbox for inbox in Inbox.objects.filter(is_active=True)}
+    known: dict[str, Inbox] = {inbox.address.lower(): inbox for inbox in _ACTIVE.objects()}
     return next((known[address] for address in wanted if address in known), None)
 
 
@@ -42,9 +45,8 @@ def of(ticket: Ticket) -> Inbox:
     """Where the ticket came in, else the inbox of its team, else the first, else one named after the site."""
     active: list[Inbox] = _ACTIVE.objects()
     if len(active) > 1:
-        came = RawMessage.objects.filter(entry__ticket=ticket).order_by("pk").values_list("inbox", flat=True)
-        first = came.first()
-        likely = [inbox for inbox in active if inbox.pk == first] or [
+        came = [inbox for (inbox,) in _CAME.rows(ticket.pk)]
+        likely = [inbox for inbox in active if inbox.pk in came] or [
             inbox for inbox in active if inbox.team_id == ticket.team_id
         ]
         return (likely or active)[0]

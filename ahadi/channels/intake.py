@@ -12,6 +12,7 @@ from ahadi.channels import inboxes
 from ahadi.channels.base import NOBODY
 from ahadi.channels.models import RawMessage
 from ahadi.lib import store
+from ahadi.lib.statement import insert_new
 from ahadi.outbox.models import Job
 
 JOB = "channels.take_in"
@@ -21,22 +22,20 @@ def accept(
     raw: bytes, sender: str, recipients: Sequence[str], channel: str = "email", client_ip: str = ""
 ) -> RawMessage:
     """Store a raw message and the work it asks for in one transaction; the same bytes again add nothing."""
-    name = store.put(raw)
+    message = RawMessage(
+        sha256=store.put(raw),
+        channel=channel,
+        sender=sender[:320],
+        recipients=list(recipients),
+        client_ip=client_ip or None,
+        size=len(raw),
+    )
     with transaction.atomic():
-        message, is_new = RawMessage.objects.get_or_create(
-            sha256=name,
-            defaults={
-                "channel": channel,
-                "inbox": inboxes.find(recipients),
-                "sender": sender[:320],
-                "recipients": list(recipients),
-                "client_ip": client_ip or None,
-                "size": len(raw),
-            },
-        )
-        if is_new:
+        message.inbox = inboxes.find(recipients)
+        if insert_new(message):
             outbox.put(JOB, {"raw_id": message.pk}, order_by=_order(sender))
         else:
+            message = RawMessage.objects.get(sha256=message.sha256)
             _come_again(message, recipients)
     return message
 

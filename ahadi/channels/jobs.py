@@ -9,11 +9,26 @@ from django.utils.module_loading import import_string
 
 from ahadi.channels.base import Channel
 from ahadi.channels.models import Delivery, RawMessage
+from ahadi.lib.question import Question
+
+_RAW = Question(lambda pk: RawMessage.objects.select_related("inbox__team").filter(pk=pk))
+# All that a letter says, in one query.
+_DELIVERY = Question(
+    lambda pk: Delivery.objects.select_related(
+        "entry__words",
+        "entry__agent",
+        "entry__ticket__requester",
+        "entry__ticket__address",
+        "entry__ticket__team",
+        "entry__ticket__assignee",
+        "address__customer",
+    ).filter(pk=pk)
+)
 
 
 def take_in(raw_id: int) -> None:
     """Turn a stored raw message into an entry, a ticket or a quarantine row; done twice it is done once."""
-    raw = RawMessage.objects.get(pk=raw_id)
+    (raw,) = _RAW.objects(raw_id)
     if raw.outcome == RawMessage.Outcome.PENDING:
         channel(raw.channel).take_in(raw)
 
@@ -22,7 +37,8 @@ def send(delivery_id: int) -> None:
     """Bring one delivery to its end: sent, failed, perhaps delivered; raises where trying again can help."""
     from ahadi.channels import sending
 
-    sending.send(Delivery.objects.select_related("entry__ticket", "address__customer").get(pk=delivery_id))
+    (delivery,) = _DELIVERY.objects(delivery_id)
+    sending.send(delivery)
 
 
 def post(mail_id: int) -> None:

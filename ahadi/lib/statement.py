@@ -27,6 +27,18 @@ def insert(row: Row) -> Row:
     return row
 
 
+def insert_new(row: Row) -> bool:
+    """Add a row unless a constraint says that it is there already; says whether it was added."""
+    sql, fields, _is_key_made = _insertion(type(row), True)
+    with connection.cursor() as cursor:
+        cursor.execute(sql.replace(" RETURNING", " ON CONFLICT DO NOTHING RETURNING"), _values(row, fields))
+        found = cursor.fetchone()
+    if found:
+        row.pk = found[0]
+        row._state.adding, row._state.db = False, connection.alias
+    return found is not None
+
+
 def update(row: Model, *names: str) -> None:
     """Write these fields of a row as `save(update_fields=names)` would."""
     sql, fields = _change(type(row), names)

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import phonenumbers
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
+from ahadi.lib.question import Question
+from ahadi.lib.statement import insert, insert_new, remove, update
 from ahadi.people.models import Address, Customer
+
+_KNOWN = Question(
+    lambda kind, value: Address.objects.select_related("customer").filter(kind=kind, value=value)
+)
 
 
 class Unreadable(ValueError):
@@ -15,9 +21,7 @@ class Unreadable(ValueError):
 def find_or_create(kind: str, value: str, name: str = "", language: str = "") -> Address:
     """The address with its customer; both are made when the address is new."""
     key = normalise(kind, value)
-    known = Address.objects.select_related("customer").filter(kind=kind, value=key).first()
-    if known is None:
-        known = _add(kind, key, value.strip(), name, language)
+    known = _find(kind, key) or _add(kind, key, value.strip(), name, language)
     _learn(known.customer, name, language)
     return known
 
@@ -49,14 +53,20 @@ def _normalise_phone(value: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+@transaction.atomic(savepoint=False)
 def _add(kind: str, key: str, shown: str, name: str, language: str) -> Address:
-    try:
-        with transaction.atomic():
-            customer = Customer.objects.create(name=name[:120], language=language)
-            return Address.objects.create(customer=customer, kind=kind, value=key, shown=shown[:254])
-    except IntegrityError:
-        # Somebody wrote from the same address in the same moment: theirs is the person.
-        return Address.objects.select_related("customer").get(kind=kind, value=key)
+    customer = insert(Customer(name=name[:120], language=language))
+    address = Address(customer=customer, kind=kind, value=key, shown=shown[:254])
+    if insert_new(address):
+        return address
+    # Somebody wrote from the same address in the same moment: theirs is the person.
+    remove(customer)
+    return Address.objects.select_related("customer").get(kind=kind, value=key)
+
+
+def _find(kind: str, key: str) -> Address | None:
+    found: list[Address] = _KNOWN.objects(kind, key)
+    return found[0] if found else None
 
 
 def _learn(customer: Customer, name: str, language: str) -> None:
@@ -68,4 +78,4 @@ def _learn(customer: Customer, name: str, language: str) -> None:
         customer.language = language
         changed.append("language")
     if changed:
-        customer.save(update_fields=changed)
+        update(customer, *changed)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError
 
-from ahadi.lib.statement import insert, update
+from ahadi.lib.statement import insert, insert_new, remove, update
 from ahadi.outbox.models import Job
 from ahadi.people.models import Address
 from ahadi.testing import make
@@ -55,3 +55,25 @@ def test_a_row_that_went_away_is_not_changed_in_silence():
 
     with pytest.raises(DatabaseError, match="Job"):
         update(job, "attempts")
+
+
+def test_a_row_that_is_there_already_is_left_as_it_is(django_assert_num_queries):
+    known = make.address("known@post.example")
+    again = Address(customer=make.customer(), kind=known.kind, value=known.value, shown="again")
+    other = Address(customer=known.customer, kind=known.kind, value="other@post.example", shown="other")
+
+    with django_assert_num_queries(2):
+        assert not insert_new(again)
+        assert insert_new(other)
+
+    assert (again.pk, Address.objects.get(value=known.value).shown) == (None, known.shown)
+    assert Address.objects.get(value="other@post.example").pk == other.pk
+
+
+def test_a_removed_row_is_gone_and_may_be_removed_again():
+    job, other = insert(Job(name="one")), insert(Job(name="two"))
+
+    remove(job)
+    remove(job)
+
+    assert list(Job.objects.all()) == [other]
