@@ -63,6 +63,11 @@ JOBS = {
     "channels.post": "ahadi.channels.jobs.post",
 }
 
+# What comes round while a worker lives, every so many seconds.
+ROUNDS = {
+    "ahadi.tickets.sequencing.sequence": 1.0,
+}
+
 LANGUAGES = [
     ("en", "English"),
     ("fa", "فارسی"),

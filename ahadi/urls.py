@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("ahadi.ui.urls")),
     path("", include("ahadi.channels.urls")),
     path("", include("ahadi.api.urls")),
+    path("", include("ahadi.ledger.urls")),
     path("desk/", include("ahadi.desk.urls")),
     path("accounts/", include("ahadi.people.urls")),
     path("accounts/", include("allauth.urls")),

@@ -7,14 +7,14 @@ from typing import Any
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from ninja import Query, Router, Status
 
-from ahadi.api import asked, feed, given, ids, shown
+from ahadi.api import asked, given, ids, shown
 from ahadi.api.access import Bearer, find_ticket, visible
 from ahadi.api.door import Call
 from ahadi.api.pages import page
 from ahadi.api.problems import Problem, missing
 from ahadi.lib import clock, store
 from ahadi.people.models import Agent
-from ahadi.tickets import targets
+from ahadi.tickets import order, sequencing, targets
 from ahadi.tickets.models import Attachment, Entry, Ticket
 from ahadi.tickets.said import Kind, Said
 
@@ -94,11 +94,18 @@ def add_message(request: Call, number: str, body: asked.Message) -> Status[Any]:
     "/tickets/{number}/receipt", auth=PROVE, response={200: bytes}, summary="Get the receipt of a ticket"
 )
 def read_receipt(request: Call, number: str) -> HttpResponse:
-    """A tlog-proof. Not made yet: the answer is 404 with the code receipt_not_ready."""
-    find_ticket(request, number)
-    raise Problem(
-        404, "receipt_not_ready", "There is no receipt yet: the ledger publishes no checkpoints so far."
-    )
+    """A tlog-proof of everything said so far, chained; it can be checked without this server."""
+    ticket = find_ticket(request, number)
+    text = sequencing.receipt(ticket)
+    if text is None:
+        raise Problem(
+            404,
+            "receipt_not_ready",
+            "There is no receipt yet; everything is kept, ask again in a few seconds.",
+            headers={"Retry-After": "2"},
+        )
+    headers = {"Content-Disposition": f'attachment; filename="{ticket.number}.tlog-proof"'}
+    return HttpResponse(text, "application/octet-stream", headers=headers)
 
 
 @router.get("/attachments/{id}", auth=READ, response={200: bytes}, summary="Get the bytes of an attachment")
@@ -120,7 +127,7 @@ def read_attachment(request: Call, id: str) -> HttpResponseBase:
 )
 def list_events(request: Call, response: HttpResponse, filters: Query[asked.Filters]) -> dict[str, Any]:
     """Every entry of every ticket in one order without gaps; `after` may be a `seq`."""
-    end = feed.end()
+    end = order.end()
     rows = shown.with_words(Entry.objects.filter(pk__lte=end)).select_related("ticket")
     return page(request, response, rows, filters, shown.event)
 

@@ -53,12 +53,12 @@ def serve(crew: Crew, given: environment.Environment) -> None:
 def running(given: environment.Environment, *, is_only: bool) -> Iterator[None]:
     """Worker, SMTP door and fetching, open inside the block; `is_only` where no other can work."""
     from ahadi.channels.email import fetching
-    from ahadi.outbox import worker
+    from ahadi.outbox import rounds, worker
 
     door = _open_door(given.smtp_in)
     worker.start(is_only=is_only)
     try:
-        with fetching.running():
+        with fetching.running(), rounds.running():
             yield
     finally:
         if door is not None:
@@ -93,13 +93,13 @@ def _wake(pipe: int) -> None:
 
 def _work(woken: int, ready: Ready) -> None:
     from ahadi.channels.email import fetching
-    from ahadi.outbox import worker
+    from ahadi.outbox import rounds, worker
 
     worker.elsewhere.clear()
     worker.start(is_only=connection.vendor == "sqlite")
     ready()
     try:
-        with fetching.running():
+        with fetching.running(), rounds.running():
             while os.read(woken, 4096):
                 worker.wake()
     finally:

@@ -41,3 +41,14 @@ def marks() -> list[int]:
             [SPACE],
         )
         return [int(row[0]) for row in cursor.fetchall()]
+
+
+def end() -> int:
+    """The number of the last entry below which nothing can appear any more."""
+    if connection.vendor != "postgresql":
+        # SQLite has one writer at a time, so numbers appear in their order.
+        return 2**63 - 1
+    # First the highest number given so far, then the writers at work: whoever took a number up to
+    # it has ended by now, or still holds its mark.
+    known = highest()
+    return min([known, *marks()])

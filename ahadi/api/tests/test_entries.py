@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ahadi.channels.models import RawMessage
+from ahadi.ledger import keys, verify
 from ahadi.lib import clock, store
 from ahadi.testing import make
 from ahadi.tickets.models import Attachment, Entry
@@ -173,10 +174,27 @@ def test_what_was_quoted_is_in_the_whole_text_only(program):
     assert (entry["body_text"], entry["body_new_text"]) == ("New.\n> Old.", "New.")
 
 
-def test_there_is_no_receipt_yet_and_the_answer_says_so(program):
-    answer = program.get(f"tickets/{make.ticket().number}/receipt")
+def test_a_receipt_proves_everything_said_without_this_server(program, client):
+    ticket = make.ticket()
+    ticket.note("One more thing.", by=program.agent)
+
+    answer = program.get(f"tickets/{ticket.number}/receipt")
+
+    vkeys = client.get("/ledger/vkey").content.decode().split()
+    proven = verify.receipt(answer.content.decode(), vkeys)
+    assert answer.status == 200
+    assert {event["case"] for event in proven.events} == {ticket.number}
+    assert len(proven.events) == ticket.last_seq
+
+
+def test_where_nothing_may_be_signed_the_receipt_is_late_and_says_so(program):
+    ticket = make.ticket()
+    keys.remember(1_000_000, bytes(32))
+
+    answer = program.get(f"tickets/{ticket.number}/receipt")
 
     assert (answer.status, answer.json["code"]) == (404, "receipt_not_ready")
+    assert answer.headers["Retry-After"] == "2"
 
 
 def test_the_feed_tells_every_entry_once(program):

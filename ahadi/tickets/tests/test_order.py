@@ -4,7 +4,6 @@ import psycopg
 import pytest
 from django.db import connection
 
-from ahadi.api import feed
 from ahadi.testing import make
 from ahadi.tickets import order
 from ahadi.tickets.models import Entry
@@ -32,11 +31,11 @@ def test_the_feed_ends_before_what_another_writer_may_still_write(other):
     marked = order.highest()
 
     ticket = make.ticket()
-    waiting = feed.end()
+    waiting = order.end()
     other.rollback()
 
     assert waiting == marked < ticket.entries.latest("seq").pk
-    assert feed.end() == order.highest() == Entry.objects.latest("pk").pk
+    assert order.end() == order.highest() == Entry.objects.latest("pk").pk
 
 
 def test_a_writer_marks_its_lowest_number_and_only_once(other):

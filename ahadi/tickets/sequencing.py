@@ -1,0 +1,46 @@
+"""Entries get their places in the ledger's log, in the order of the feed, within a second or two."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from ahadi.ledger import log
+from ahadi.ledger.models import Line
+from ahadi.tickets import order
+from ahadi.tickets.models import Entry, Ticket
+
+said = logging.getLogger("ahadi.ledger")
+
+
+def sequence() -> int:
+    """Give every entry that has none its place; returns how many there were."""
+    count = 0
+    try:
+        while added := log.grow(_follow):
+            count += added
+    except log.Unsigned as error:
+        said.error("%s", error)
+    return count
+
+
+def receipt(ticket: Ticket, up_to: int | None = None) -> str | None:
+    """The receipt of a ticket up to an entry (its number in the ticket), else up to the newest.
+
+    A new entry gets its place at once if need be; None only where nothing may be signed.
+    """
+    entries = ticket.entries.order_by("-seq")
+    if up_to is not None:
+        entries = entries.filter(seq__lte=up_to)
+    leaves = list(entries.values_list("leaf_id", flat=True))
+    found = log.receipt(leaves) if leaves else None
+    if found is None and leaves and sequence():
+        found = log.receipt(leaves)
+    return found
+
+
+def _follow(most: int) -> Sequence[tuple[int, bytes]]:
+    newest = Line.objects.order_by("-index").values_list("leaf__entry__id", flat=True).first()
+    # Nothing may appear later with a smaller number: its place would have been given away.
+    waiting = Entry.objects.filter(id__gt=newest or 0, id__lte=order.end()).order_by("id")
+    return [(key, bytes(hash_)) for key, hash_ in waiting.values_list("leaf_id", "leaf__hash")[:most]]
