@@ -18,9 +18,6 @@ SUPERSETS = {
     "gbk": "gb18030",
     "x-gbk": "gb18030",
     "hz-gb-2312": "hz",
-    "iso-2022-jp": "iso2022_jp_ext",
-    "iso-2022-jp-ms": "iso2022_jp_ext",
-    "cp50220": "iso2022_jp_ext",
     "shift_jis": "cp932",
     "shift-jis": "cp932",
     "x-sjis": "cp932",
@@ -42,11 +39,14 @@ SUPERSETS = {
     "utf8": "utf-8",
     "utf8mb4": "utf-8",
 }
+# Switched by escape sequences; read here, because no codec knows the signs that Windows adds.
+JAPANESE = {"iso-2022-jp", "iso-2022-jp-ms", "iso-2022-jp-1", "cp50220", "cp50221", "csiso2022jp"}
 # Codecs that are not character sets, or that cost more than linear time.
 REFUSED = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}
 GUESSED_BYTES = 65_536
 
 _C1 = re.compile("[\x80-\x84\x86-\x9f]")
+_ESCAPE = re.compile(rb"(\x1b\$\([A-Z]|\x1b\$[@-C]|\x1b\([A-J])")
 _HEBREW_WORD = re.compile("[\u05d0-\u05ea]{2,}")
 _LEFT_TO_RIGHT_RUN = re.compile("[^\\s\u0590-\u05ff]*[0-9A-Za-z][^\\s\u0590-\u05ff]*")
 _FINALS = "ךםןףץ"
@@ -57,6 +57,8 @@ def decode(content: bytes, charset: str = "") -> tuple[str, bool]:
     """The text of bytes and whether the declared character set was good; never raises."""
     label = charset.strip().strip("\"'").lower()
     superset = _codec(SUPERSETS.get(label, ""))
+    if label in JAPANESE and b"\x1b" in content:
+        return _japanese(content), True
     for candidate, trusted in _candidates(label, superset, content):
         try:
             text = content.decode(candidate)
@@ -95,6 +97,41 @@ def _guess(content: bytes) -> str:
         if text.count("\ufffd") * 20 <= len(text):
             return text
     return content.decode("cp1252", "replace")
+
+
+def _japanese(content: bytes) -> str:
+    """ISO-2022-JP with the rows of NEC and IBM: two bytes become the same two in the code of Windows."""
+    pieces, mode = [], b""
+    for piece in _ESCAPE.split(content):
+        if _ESCAPE.fullmatch(piece):
+            mode = piece
+        elif mode[1:2] == b"$" and mode != b"\x1b$(D":
+            pieces.append(_of_windows(piece))
+        elif mode == b"\x1b$(D":
+            pieces.append((b"\x1b$(D" + piece).decode("iso2022_jp_1", "replace"))
+        elif mode == b"\x1b(I":
+            pieces.append(
+                bytes(sign | 0x80 if sign > 0x20 else sign for sign in piece).decode("cp932", "replace")
+            )
+        else:
+            pieces.append(piece.decode("cp932", "replace"))
+    return "".join(pieces)
+
+
+def _of_windows(piece: bytes) -> str:
+    """Pairs from 0x21 to 0x7E, shifted as JIS X 0208 says; line breaks and what is no pair stay."""
+    shifted = bytearray()
+    at = 0
+    while at < len(piece):
+        high, low = piece[at], piece[at + 1] if at + 1 < len(piece) else 0
+        if not (0x21 <= high <= 0x7E and 0x21 <= low <= 0x7E):
+            shifted.append(high if high < 0x21 else 0x3F)
+            at += 1
+            continue
+        shifted.append((high + 1) // 2 + (0x70 if high < 0x5F else 0xB0))
+        shifted.append(low + 0x7E if high % 2 == 0 else low + (0x1F if low < 0x60 else 0x20))
+        at += 2
+    return shifted.decode("cp932", "replace")
 
 
 def _logical(text: str, label: str) -> str:

@@ -165,6 +165,11 @@ def test_a_character_cut_between_two_encoded_words_is_joined():
         ("iso-8859-8-i", "iso-8859-8", "שלום, מה שלומך?"),
         ("x-unknown", "utf-8", "Bună ziua, ăâîșț"),
         ("gb2312", "gb18030", "你好鎔"),
+        ("gbk", "gb18030", "你好𠮷"),
+        ("shift_jis", "cp932", "第①髙"),
+        ("windows-1256", "cp1256", "پيام"),
+        ("koi8-r", "koi8-r", "Здравствуйте"),
+        ("iso-8859-8-e", "iso-8859-8", "שלום"),
         ("iso-8859-1", "cp1252", "“quoted” €5"),
         ("ks_c_5601-1987", "cp949", "안녕하세요"),
         ("iso-8859-6", "cp1256", "پيام"),
@@ -178,6 +183,17 @@ def test_a_wrong_or_unknown_character_set_is_repaired(charset, codec, text):
     read = parse(raw + text.encode(codec))
 
     assert squeezed(read.text) == text
+
+
+@pytest.mark.parametrize("charset", ["iso-2022-jp", "ISO-2022-JP-MS", "cp50220"])
+def test_japanese_is_read_with_the_signs_that_windows_adds(charset):
+    written = "こんにちは、田中様。\n第".encode("iso2022_jp") + b"\x1b$B-!|b\x1b(B ok \x1b(I1\x1b(B"
+    head = f"Content-Type: text/plain; charset={charset}\r\n\r\n".encode()
+
+    read = parse(head + written)
+
+    assert read.text == "こんにちは、田中様。\n第①髙 ok ｱ"
+    assert read.defects[-1:] != ["charset"]
 
 
 def test_hebrew_in_visual_order_is_turned_round():
