@@ -60,7 +60,9 @@ JOBS = {
     "channels.take_in": "ahadi.channels.jobs.take_in",
     "channels.leave": "ahadi.channels.leaving.leave",
     "channels.send": "ahadi.channels.jobs.send",
+    "channels.check_up": "ahadi.channels.email.checkups.check_up",
     "channels.post": "ahadi.channels.jobs.post",
+    "channels.try_server": "ahadi.channels.email.trials.run",
 }
 
 # What comes round while a worker lives, every so many seconds.

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/raw/<int:pk>/", views.raw, name="raw"),
     path("desk/attachments/<int:pk>/", views.attachment, name="attachment"),
     path("desk/html/<int:pk>/", views.html, name="html"),
+    path("logo/<str:name>/", views.logo, name="logo"),
     path("dev/outbox/", views.outgoing_mails, name="outgoing_mails"),
     path("dev/outbox/<int:pk>/", views.outgoing_mail, name="outgoing_mail"),
     path("dev/outbox/<int:pk>/html/", views.outgoing_html, name="outgoing_html"),

@@ -9,13 +9,14 @@ from typing import cast
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from ahadi.channels import documents
-from ahadi.channels.models import OutgoingMail, RawMessage
+from ahadi.channels.models import Letterhead, OutgoingMail, RawMessage
+from ahadi.lib import store
 from ahadi.lib.hosts import is_here
 from ahadi.people.models import Agent
 from ahadi.tickets.models import Attachment, Entry, Ticket
@@ -52,6 +53,19 @@ def html(request: HttpRequest, pk: int) -> HttpResponse:
     """The mail of an entry as it looked, for a sandboxed frame."""
     seen = Ticket.objects.visible_to(cast(Agent, request.user))
     return documents.html_response(get_object_or_404(Entry, pk=pk, ticket__in=seen))
+
+
+@require_safe
+def logo(request: HttpRequest, name: str) -> HttpResponseBase:
+    """The company's logo, which stands in every mail, for everybody."""
+    head = Letterhead.current()
+    if not head.logo or head.logo[:16] != name:
+        raise Http404
+    response = documents.locked(FileResponse(store.open_file(head.logo), content_type=head.logo_type))
+    # The name changes with the picture, and mail programs show it on pages of their own.
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
 
 
 @never_cache

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
-from ahadi.desk.views import agents, company, hours, inboxes, outbox, profile, quarantine, teams
+from ahadi.desk import inbox_urls
+from ahadi.desk.views import (
+    agents,
+    automatic,
+    company,
+    hours,
+    letterhead,
+    mail_check,
+    outbox,
+    profile,
+    quarantine,
+    teams,
+)
 from ahadi.people import views as people
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -18,11 +30,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("agents/", agents.agents, name="agents"),
     path("agents/<int:pk>/", agents.agent, name="agent"),
     path("agents/<int:pk>/link/", agents.link, name="agent_link"),
-    path("inboxes/", inboxes.inboxes, name="inboxes"),
-    path("inboxes/<int:pk>/", inboxes.inbox, name="inbox"),
+    path("inboxes/", include(inbox_urls.urlpatterns)),
+    path("letterhead/", letterhead.letterhead, name="letterhead"),
+    path("letterhead/<slug:kind>/<slug:code>/", letterhead.letter_sample, name="letter_sample"),
+    path("mail-checks/", mail_check.checkups, name="mail_checks"),
+    path("mail-checks/<int:pk>/", mail_check.checkup, name="mail_check"),
     path("quarantine/", quarantine.quarantine, name="quarantine"),
     path("quarantine/<int:pk>/", quarantine.message, name="quarantined"),
     path("quarantine/<int:pk>/release/", quarantine.release, name="release"),
+    path("automatic/", automatic.automatic, name="automatic"),
+    path("automatic/continuation/", automatic.continuation, name="continuation"),
+    path("automatic/suppressions/<int:pk>/lifting/", automatic.lifting, name="lifting"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/<int:pk>/try/", outbox.attempt, name="outbox_try"),
     path("profile/", profile.profile, name="profile"),

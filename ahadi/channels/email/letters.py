@@ -101,7 +101,7 @@ def isolated(text: str) -> str:
 
 def acknowledgement(ticket: Ticket, due: datetime | None, link: str = "") -> Letter:
     """What a customer reads at once: it arrived, who reads it, by when they hear from us, where to look."""
-    letter = _begin("letter", ticket)
+    letter = blank("letter", ticket)
     letter.title = _("Your request has arrived")
     letter.opening = _greeting(ticket)
     if due is not None:
@@ -123,7 +123,7 @@ def acknowledgement(ticket: Ticket, due: datetime | None, link: str = "") -> Let
 def answer(entry: Entry, link: str = "", files: int = 0, offered: Sequence[Handout] = ()) -> Letter:
     """A person's words to a customer, and what comes next."""
     ticket = entry.ticket
-    letter = _begin("reply", ticket)
+    letter = blank("reply", ticket)
     letter.title = ticket.subject
     letter.body = entry.words.text
     letter.body_html = _as_html(entry.words.text, entry.words.html)
@@ -143,7 +143,7 @@ def answer(entry: Entry, link: str = "", files: int = 0, offered: Sequence[Hando
 
 def code(ticket: Ticket, digits: str) -> Letter:
     """A one-time code for the page of a request."""
-    letter = _begin("code", ticket)
+    letter = blank("code", ticket)
     letter.title = _("Your code")
     letter.opening = [_("Hello,"), _("this code shows your request in the browser that asked for it.")]
     letter.label, letter.code, letter.number = _("Your code"), digits, ""
@@ -201,7 +201,8 @@ def compose(delivery: Delivery, link: str, files: int, offered: Sequence[Handout
     return letter
 
 
-def _begin(kind: str, ticket: Ticket) -> Letter:
+def blank(kind: str, ticket: Ticket) -> Letter:
+    """A letter of the house about a ticket, before anything is said."""
     company = Company.current()
     inbox = inboxes.of(ticket)
     letter = Letter(kind, inbox.name, ticket.number, number=ticket.number, phone=company.phone)

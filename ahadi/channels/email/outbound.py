@@ -65,7 +65,7 @@ _NEWEST_EVIDENCE = Question(
 )
 _DELIVERIES = Question(
     lambda entry: (
-        Delivery.objects.filter(entry=entry, address__isnull=False)
+        Delivery.objects.filter(entry=entry, channel="email")
         .select_related("address__customer")
         .order_by("pk")
     )

@@ -71,6 +71,14 @@ def can_leave(through: MailServer | None) -> bool:
     return through is not None or bool(settings.AHADI_SMTP_OUT)
 
 
+def probe(through: MailServer | None) -> str:
+    """Reach a server and sign in; the version of TLS that is spoken, empty without. Raises ChannelError."""
+    server = _open(through)
+    spoken = server.sock.version() if isinstance(server.sock, ssl.SSLSocket) else ""
+    _leave(server)
+    return spoken or ""
+
+
 def hang_up() -> None:
     """End the connections that this thread keeps."""
     for line in _lines().values():

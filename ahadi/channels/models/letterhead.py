@@ -5,6 +5,8 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from ahadi.lib.question import Question
+
 # White writing on the company's colour, and the colour on white: both are read (WCAG 1.4.3).
 LEAST_CONTRAST = 4.5
 PETROL = "#0E7480"
@@ -28,7 +30,11 @@ class Letterhead(models.Model):
     @classmethod
     def current(cls) -> Letterhead:
         """The letterhead; before anybody has chosen one, the house's own, which is not stored."""
-        return cls.objects.filter(pk=1).first() or cls(pk=1)
+        found: list[Letterhead] = _CURRENT.objects()
+        return found[0] if found else cls(pk=1)
+
+
+_CURRENT = Question(lambda: Letterhead.objects.filter(pk=1))
 
 
 def contrast_with_white(color: str) -> float:
