@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from ahadi.channels.models import Delivery
+from ahadi.channels.email import failures
+from ahadi.channels.models import Delivery, Pause
 from ahadi.desk.views.access import AgentRequest, for_admins
 from ahadi.outbox import jobs
 from ahadi.outbox.models import Job
@@ -36,6 +37,7 @@ def outbox(request: AgentRequest) -> HttpResponse:
         "oldest": Job.objects.exclude(state=Job.State.FAILED).order_by("pk").first(),
         "lost": _undelivered(),
         "names": NAMES,
+        "pause": Pause.now(),
     }
     return render(request, "desk/settings/outbox.html", context)
 
@@ -49,7 +51,14 @@ def attempt(request: AgentRequest, pk: int) -> HttpResponse:
     return redirect("desk:outbox")
 
 
-def _undelivered() -> list[Delivery]:
-    ended_badly = [Delivery.State.FAILED, Delivery.State.UNKNOWN]
-    found = Delivery.objects.filter(state__in=ended_badly).select_related("entry__ticket", "address")
-    return list(found.order_by("-created", "-pk")[:SHOWN])
+def _undelivered() -> list[tuple[Delivery, failures.Failure]]:
+    # Written out as in the index: SQLite finds no partial index by the value of a parameter.
+    found = Delivery.objects.extra(where=["channels_delivery.state IN ('failed', 'unknown')"])
+    newest = found.select_related("entry__ticket", "address").order_by("-created", "-pk")[:SHOWN]
+    return [(lost, _why(lost)) for lost in newest]
+
+
+def _why(lost: Delivery) -> failures.Failure:
+    return (
+        failures.TABLE["broken"] if lost.state == Delivery.State.UNKNOWN else failures.read(lost.last_error)
+    )
