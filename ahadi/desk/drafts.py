@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
-from ahadi.channels import leaving
+from ahadi.channels import leaving, links
 from ahadi.channels.models import Draft
 from ahadi.desk.forms.ticket import LOCAL, ReplyForm
 from ahadi.lib import clock
-from ahadi.people.models import Agent
+from ahadi.people.models import Address, Agent
 from ahadi.tickets.models import Ticket
 
 MORNING = 9
@@ -35,14 +35,33 @@ class Drafts(NamedTuple):
     tomorrow: str
 
 
+class Readers(NamedTuple):
+    """Who will get an answer by mail: names with their addresses, always in sight above the editor."""
+
+    addresses: list[tuple[str, str]]
+
+
+def readers(ticket: Ticket) -> Readers:
+    """The address for answers first, then all who take part."""
+    if getattr(ticket, "has_others", True):
+        found = links.recipients_of(ticket)
+    else:
+        found = [ticket.address] if ticket.address else []
+    # As the way out decides, except for our own addresses: looking for those costs a question.
+    mailed = [one for one in found if one.kind == Address.Kind.EMAIL and one.value.isascii()]
+    names = {ticket.address_id: ticket.requester.name}
+    return Readers([(names.get(address.pk) or address.customer.name, address.shown) for address in mailed])
+
+
 def context(agent: Agent, ticket: Ticket, reply: ReplyForm | None = None) -> dict[str, Any]:
     """What the page shows of them; an answer that came back stands in the editor, unless another does."""
+    found: dict[str, Any] = {"readers": readers(ticket)}
     if not getattr(ticket, "has_drafts", True):
-        return {"drafts": Drafts([], None, _tomorrow())}
+        return found | {"drafts": Drafts([], None, _tomorrow())}
     drafts = Draft.objects.filter(ticket=ticket).select_related("agent")
     leaves = [Waiting(draft, seconds(draft), _local(draft.leaves)) for draft in drafts.leaving()]
     resting = drafts.resting().filter(agent=agent).first()
-    found: dict[str, Any] = {"drafts": Drafts(leaves, resting, _tomorrow())}
+    found["drafts"] = Drafts(leaves, resting, _tomorrow())
     if resting is not None and reply is None:
         found["reply"] = ReplyForm(typed(resting))
         found["newer"] = leaving.said_since(ticket, resting.seq, agent, resting.text)

@@ -12,8 +12,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
-from ahadi.channels.models import Draft
-from ahadi.desk import reach, reports, sentences
+from ahadi.channels.models import Draft, Participant
+from ahadi.desk import reach, remarks, reports, sentences
+from ahadi.desk.remarks import Remarks
 from ahadi.desk.reports import Report
 from ahadi.desk.sendings import SENDINGS, Sending
 from ahadi.lib import clock
@@ -67,6 +68,7 @@ class Line:
     text: Markup | str = ""
     quoted: Markup | str = ""
     has_html: bool = False
+    remarks: Remarks | None = None
     held: str = ""
     is_released: bool = False
     evidence: str = ""
@@ -163,6 +165,7 @@ def _line(ticket: Ticket, entry: Read) -> Line:
         text=_html(shown),
         quoted=_html(rest) if rest else "",
         has_html=bool(entry.has_html),
+        remarks=remarks.read(data),
         held=sentences.held(data.get("held", "")) if entry.code == "held" else "",
         evidence=sentences.evidence(data["evidence"]) if data.get("evidence") and entry.seq > 1 else "",
     )
@@ -209,6 +212,7 @@ def _ticket(role: Agent.Role, agent: int, number: str) -> QuerySet[Any]:
             promise_made=Subquery(standing.values("made")[:1]),
             promised_by=Subquery(standing.values("made_by__name")[:1]),
             has_drafts=Exists(Draft.objects.filter(ticket=OuterRef("pk"))),
+            has_others=Exists(Participant.objects.filter(ticket=OuterRef("pk"), removed=None)),
         )
     )
 

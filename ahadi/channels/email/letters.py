@@ -26,13 +26,16 @@ from ahadi.channels.handouts import Handout
 from ahadi.channels.models import Delivery, Letterhead, MailServer, OutgoingMail
 from ahadi.channels.models.letterhead import PETROL
 from ahadi.lib.html import clean, text_to_html
+from ahadi.lib.question import Question
 from ahadi.people.models import Address, Company
-from ahadi.tickets.models import Entry, Ticket
+from ahadi.tickets.models import Entry, Ticket, Words
 
 # More than this many characters of what the customer wrote is no help in an acknowledgement.
 LONGEST_QUOTE = 2_000
 # Larger files stay on the customer's page: many servers refuse mails above this (rule of the guide: 10 MB).
 LARGEST_FILES = 10 * 1024 * 1024
+
+_FIRST = Question(lambda ticket: Words.objects.filter(entry__ticket=ticket, entry__seq=1))
 
 
 class Written(NamedTuple):
@@ -110,12 +113,17 @@ def acknowledgement(ticket: Ticket, due: datetime | None, link: str = "") -> Let
         letter.step = _who_reads(ticket)
         letter.preview = f"{letter.label} {letter.time}"
     letter.link = link
-    if _is_proven(ticket):
-        letter.quote = _first_words(ticket)
+    first: list[Words] = _FIRST.objects(ticket.pk)
+    data = first[0].data if first else {}
+    if first and _is_proven(ticket) and not data.get("code_mail"):
+        letter.quote = _first_words(first[0])
         letter.quote_html = _as_html(letter.quote)
     letter.closing = [
         _("Is something missing? Just answer this mail. You never have to tell the story again.")
     ]
+    if str(data.get("seal", "")).startswith("encrypted"):
+        said = _("Your mail was encrypted, and no key of ours opens it. Please write to us here: %(link)s")
+        letter.closing.insert(0, said % {"link": isolated(f"{settings.AHADI_URL}/ask/")})
     letter.small = [_("This confirmation was sent by itself; the answer is written by a person.")]
     return letter
 
@@ -251,9 +259,8 @@ def _next_step(ticket: Ticket) -> str:
     return _("%(name)s: %(step)s") % {"name": _apart(ticket.assignee.first_name), "step": _apart(str(step))}
 
 
-def _first_words(ticket: Ticket) -> str:
-    first = Entry.objects.select_related("words").get(ticket=ticket, seq=1)
-    text = first.words.shown_text.strip()
+def _first_words(words: Words) -> str:
+    text = words.shown_text.strip()
     return text if len(text) <= LONGEST_QUOTE else text[:LONGEST_QUOTE].rstrip() + "…"
 
 

@@ -276,6 +276,22 @@ def test_only_administrators_see_the_look_of_the_mails(client):
     assert Client().get("/desk/settings/letterhead/").status_code == 302
 
 
+def test_the_answer_to_an_encrypted_mail_offers_the_form():
+    ticket = make.ticket("", data={"seal": "encrypted pgp"})
+
+    text = mails()[-1].get_body(("plain",)).get_content()
+
+    assert "no key of ours opens it" in text
+    assert "/ask/" in text
+    assert ticket.number in text
+
+
+def test_a_mail_that_carries_a_code_is_quoted_to_nobody():
+    make.ticket("Your code is 123456", data={"code_mail": True})
+
+    assert "123456" not in mails()[-1].as_string()
+
+
 def test_the_text_of_a_letter_is_the_same_without_html():
     with translation.override("en"):
         text = letters.text_of(letters.acknowledgement(quiet_ticket(), clock.now()))

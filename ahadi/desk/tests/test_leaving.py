@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from ahadi.channels import leaving
+from ahadi.channels import leaving, participants
 from ahadi.channels.models import Delivery, Draft
 from ahadi.desk.tests.test_ticket import place, reply
 from ahadi.lib import clock
@@ -284,6 +284,25 @@ def test_nobody_reaches_a_draft_of_a_ticket_they_may_not_see(desk, ticket, clien
     client.logout()
     assert client.post(place(ticket, f"drafts/{draft.pk}/{noun}/")).status_code == 302
     assert Draft.objects.get().leaves is not None
+
+
+def test_everybody_who_will_read_the_answer_stands_above_the_editor(desk, ticket, agent):
+    participants.add(ticket, "ben@other.example", by=agent, name="Ben Adam")
+
+    page = desk.get(place(ticket)).content.decode()
+    to = page.partition('class="composer__to"')[2].partition("</p>")[0]
+
+    assert ticket.address.value in to
+    assert "ben@other.example" in to
+    assert "Ben Adam" in to
+
+
+def test_a_customer_without_mail_has_no_reader_above_the_editor(desk):
+    from ahadi.channels.form.channel import Form, receive_form
+
+    ticket = receive_form(Form(problem="It is broken.", phone="+40 721 234 567")).ticket
+
+    assert "No mail leaves" in desk.get(place(ticket)).content.decode()
 
 
 def test_a_ticket_without_drafts_asks_for_none(desk, ticket):
