@@ -54,6 +54,7 @@ _TAG = re.compile(
 )
 _LINK = re.compile(r"(?:https?://|mailto:|tel:)[^\s\x00-\x1f]", re.IGNORECASE)
 _REMOTE = re.compile(r"(?:https?:)?//[^\s\x00-\x1f]+", re.IGNORECASE)
+_MAY_BE_REMOTE = re.compile(r"\ssrc\s{0,9}=\s{0,9}[\"']?\s{0,9}(?:https?:)?//", re.IGNORECASE)
 _PICTURE = re.compile(r"data:image/(?:png|jpe?g|gif|webp);base64,[A-Za-z0-9+/=\s]+", re.IGNORECASE)
 _HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
 _SIZE = re.compile(r"(?:^|[;\s])(width|height)\s*:\s*([\d.]{1,9}(?:px)?)(?=\s*(?:!|;|$))", re.IGNORECASE)
@@ -62,9 +63,16 @@ _RIGHT_TO_LEFT = re.compile(r"direction\s*:\s*(rtl|ltr)", re.IGNORECASE)
 _OWN_DIRECTION = "p, div, li, td, th, h1, h2, h3, h4, h5, h6, blockquote, pre, dd, dt"
 
 
-def clean(html: str, images: Mapping[str, str] | None = None) -> str:
-    """What may be shown: no script, form, style, remote image; `images` maps content ids to own addresses."""
+def clean(
+    html: str, images: Mapping[str, str] | None = None, elsewhere: Mapping[str, str] | None = None
+) -> str:
+    """What may be shown: no script, form, style, remote image.
+
+    `images` maps content ids to own addresses, `elsewhere` addresses of remote pictures to fetched ones.
+    """
     known = {cid.strip("<> ").lower(): address for cid, address in (images or {}).items()}
+    # Content ids have no slash in front and no scheme, so both fit into one table.
+    known |= elsewhere or {}
     own = set(known.values())
 
     def keep(tag: str, name: str, value: str) -> str | None:
@@ -108,6 +116,20 @@ def bounded(html: str) -> str:
         if depth > MAX_DEPTH:
             return re.sub(r"<[^<>]*>?", " ", html)
     return html
+
+
+def remote_pictures(html: str) -> list[str]:
+    """The addresses of pictures that lie elsewhere and wait to be asked for, each once, in order."""
+    if not _MAY_BE_REMOTE.search(html):
+        return []
+    page = LexborHTMLParser(clean(html))
+    held = [node.attributes.get("data-remote-src") or "" for node in page.css("img[data-remote-src]")]
+    return list(dict.fromkeys(address for address in held if address))
+
+
+def has_remote_pictures(html: str) -> bool:
+    """Whether a page may show pictures that lie elsewhere; a glance, without parsing."""
+    return bool(_MAY_BE_REMOTE.search(html))
 
 
 def _prepare(html: str, images: Mapping[str, str]) -> str:
@@ -166,7 +188,7 @@ def _hold_image(node: LexborNode, images: Mapping[str, str]) -> None:
     elif _is_pixel(node) and not source.lower().startswith("data:"):
         node.decompose()
     elif _REMOTE.fullmatch(source):
-        _set(node, "data-remote-src", source)
+        _set(node, "src" if source in images else "data-remote-src", images.get(source, source))
     elif source in images.values() or _PICTURE.fullmatch(source):
         _set(node, "src", source)
 

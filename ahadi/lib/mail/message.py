@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from ahadi.lib.html import has_remote_pictures
+
 
 @dataclass(frozen=True)
 class Mailbox:
@@ -92,7 +94,12 @@ class Mail:
         event = (
             {name: value for name, value in vars(self.invitation).items() if value} if self.invitation else {}
         )
-        return {name: value for name, value in (("invitation", event), ("seal", self.seal)) if value}
+        found = {
+            "invitation": event,
+            "seal": self.seal,
+            "pictures": has_remote_pictures(self.html),
+        }
+        return {name: value for name, value in found.items() if value}
 
     def header(self, name: str) -> str:
         """The first value of a kept header, or an empty string."""
