@@ -17,6 +17,7 @@ from django_htmx.jinja import htmx_script
 from markupsafe import Markup
 
 from ahadi.calendars.wording import wording
+from ahadi.channels import silence
 from ahadi.ui import filters
 from ahadi.ui.icons import icon
 from ahadi.ui.keep_tag import KeepTag
@@ -40,6 +41,7 @@ def environment(**options: Any) -> jinja2.Environment:
         htmx_script=htmx_script,
         languages=languages,
         wording=time_words,
+        silent_inboxes=silence.addresses,
         language=lazy(_language, str)(),
         direction=lazy(_direction, str)(),
     )

@@ -139,6 +139,18 @@ TABLE: dict[str, Explained] = {
 }
 
 
+# A host that no name can be made of is a ValueError, and so is STARTTLS at the port for TLS.
+EXPECTED = (
+    OSError,
+    EOFError,
+    ValueError,
+    IMAP4.error,
+    ImapToolsError,
+    smtplib.SMTPException,
+    vault.Unsealable,
+)
+
+
 class Trouble(Exception):
     """Something is wrong with a mail server: a code of the table, and what the server said."""
 
@@ -159,7 +171,7 @@ def named(refusal: str = "unknown", hide: str = "") -> Iterator[None]:
         yield
     except Trouble:
         raise
-    except (OSError, EOFError, IMAP4.error, ImapToolsError, smtplib.SMTPException, vault.Unsealable) as error:
+    except EXPECTED as error:
         said = _words(error)
         raise Trouble(_code(error, said, refusal), said.replace(hide, "•••") if hide else said) from None
 
@@ -179,7 +191,8 @@ def _code(error: BaseException, said: str, refusal: str) -> str:
 def _of_network(error: BaseException) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         # The numbers are OpenSSL's X509_V_ERR_*.
-        return {10: "certificate_expired", 62: "certificate_name"}.get(error.verify_code, "certificate")
+        known = {10: "certificate_expired", 62: "certificate_name", 64: "certificate_name"}
+        return known.get(error.verify_code, "certificate")
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return "broken"
     if isinstance(error, ssl.SSLError):
@@ -188,6 +201,8 @@ def _of_network(error: BaseException) -> str:
         return "timeout"
     if isinstance(error, socket.gaierror | UnicodeError):
         return "name"
+    if isinstance(error, ValueError):
+        return "timeout"
     if isinstance(error, ConnectionRefusedError):
         return "closed"
     number = getattr(error, "errno", None)
@@ -225,7 +240,10 @@ def _of_imap(error: BaseException, said: str, refusal: str) -> str:
 
 def _of_smtp(error: smtplib.SMTPException, said: str, refusal: str) -> str:
     if isinstance(error, smtplib.SMTPServerDisconnected):
-        return "not_mail" if "unexpectedly closed" not in said.lower() else "broken"
+        return "timeout" if "timed out" in said else "broken"
+    if isinstance(error, smtplib.SMTPConnectError):
+        # What is no number is no answer of a mail server.
+        return "busy" if error.smtp_code >= 400 else "not_mail"
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return "tls_not_offered" if "STARTTLS" in said else "sign_in_not_offered"
     if code := _of_words(said):

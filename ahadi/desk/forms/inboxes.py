@@ -52,10 +52,18 @@ class InboxForm(NewInboxForm):
     """An inbox that exists, which may also be closed."""
 
     class Meta(NewInboxForm.Meta):
-        fields: Any = ("name", "address", "team", "language", "is_active")
-        labels: ClassVar = {**NewInboxForm.Meta.labels, "is_active": _("Active")}
+        fields: Any = ("name", "address", "team", "language", "has_plus_addresses", "is_active")
+        labels: ClassVar = {
+            **NewInboxForm.Meta.labels,
+            "has_plus_addresses": _("Answers come to addresses with a plus sign"),
+            "is_active": _("Active"),
+        }
         help_texts: ClassVar = {
             **NewInboxForm.Meta.help_texts,
+            "has_plus_addresses": _(
+                "Switch it off where your mail server refuses addresses such as help+code@…; "
+                "answers are then recognised by their headers alone."
+            ),
             "is_active": _(
                 "Mail to an inbox that is not active is still taken in, but answers leave elsewhere."
             ),
