@@ -204,15 +204,20 @@ def _is_last(lines: list[Line], at: int) -> bool:
 
 def _says_who_wrote(plain: str, folded: str, quote_follows: bool) -> bool:
     colon = bool(_ENDS_IN_COLON.search(plain))
-    wrote = bool(WROTE.search(folded))
+    if not (colon or quote_follows):
+        return False
     addressed = bool(_ADDRESS.search(plain))
     dated = bool(_DATE.search(plain))
+    if quote_follows and (colon or (dated and addressed)):
+        return True
+    if addressed and dated:
+        return colon
+    # The words of all languages cost most and are asked last.
+    wrote = bool(WROTE.search(folded))
     if quote_follows:
-        return colon or (wrote and len(plain.split()) < 15) or (dated and addressed)
-    if not colon:
-        return False
+        return wrote and len(plain.split()) < 15
     if addressed:
-        return dated or (wrote and len(plain.split()) < 9)
+        return wrote and len(plain.split()) < 9
     return wrote and ((dated and len(plain.split()) < 25) or _is_name(plain))
 
 

@@ -19,6 +19,7 @@ from ahadi.lib.mail.seals import seal_of
 MAX_SIZE = 25 * 1024 * 1024
 MAX_PARTS = 100
 MAX_DEPTH = 20
+MAX_REPEATED = 100
 # What is looked at of a mail that is beyond a limit.
 MAX_HEAD = 64 * 1024
 MAX_TEXT = 1_000_000
@@ -28,7 +29,7 @@ MAX_COMPARISONS = 20_000_000
 
 _BOUNDARY = re.compile(rb"boundary\s{0,9}\*?=", re.IGNORECASE)
 
-KEPT_HEADERS = [
+KEPT_HEADERS = {
     "auto-submitted",
     "authentication-results",
     "arc-authentication-results",
@@ -69,7 +70,7 @@ KEPT_HEADERS = [
     "x-spam-flag",
     "x-spam-score",
     "x-spam-status",
-]
+}
 
 
 def parse(raw: bytes) -> Mail:
@@ -137,10 +138,12 @@ def _read_headers(message: Message, mail: Mail) -> None:
     mail.in_reply_to = headers.ids(message, "In-Reply-To")
     mail.references = headers.ids(message, "References")[-500:]
     mail.date = headers.date_of(headers.text_of(message, "Date"))
-    kept = {
-        name: tuple(headers.decoded(v) for v in headers.raw_values(message, name)) for name in KEPT_HEADERS
-    }
-    mail.headers = {name: values for name, values in kept.items() if values}
+    kept: dict[str, tuple[str, ...]] = {}
+    for name, value in message.raw_items():
+        folded = name.lower()
+        if folded in KEPT_HEADERS and len(kept.get(folded, ())) < MAX_REPEATED:
+            kept[folded] = (*kept.get(folded, ()), headers.decoded(str(value)[: headers.MAX_VALUE]))
+    mail.headers = {name: kept[name] for name in sorted(kept)}
     for name, missing in (
         ("From", not mail.sender.email),
         ("Date", not mail.date),
