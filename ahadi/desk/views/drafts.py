@@ -25,7 +25,6 @@ def withdrawal(request: AgentRequest, search: str, number: str, pk: int) -> Http
     draft = Draft.objects.filter(pk=pk, ticket=ticket).first()
     if draft is None or not leaving.take_back(draft, by=request.user):
         return _too_late(request, search, ticket)
-    messages.success(request, _("Taken back: nothing was sent. Your words are in the editor."))
     return back(request, search, number, "text")
 
 
