@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Mapping
 from typing import TypeVar
 
 from django.http import FileResponse, HttpResponse, HttpResponseBase
@@ -57,10 +58,11 @@ def raw_response(raw: RawMessage) -> HttpResponseBase:
     return locked(response)
 
 
-def html_response(entry: Entry) -> HttpResponse:
-    """The mail as it looked, cleaned, with its own pictures and no others; for a sandboxed frame."""
+def html_response(entry: Entry, elsewhere: Mapping[str, str] | None = None) -> HttpResponse:
+    """The mail as it looked, cleaned, with its own pictures and those fetched; for a sandboxed frame."""
     html = entry.words.html
-    return page_response(clean(html, _pictures(entry)) if html else text_to_html(entry.words.text))
+    shown = clean(html, _pictures(entry), elsewhere) if html else text_to_html(entry.words.text)
+    return page_response(shown)
 
 
 def page_response(cleaned: str) -> HttpResponse:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from ahadi.channels import views
+from ahadi.channels import pictures, views
 from ahadi.channels.email import webhook
 
 app_name = "channels"
@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/raw/<int:pk>/", views.raw, name="raw"),
     path("desk/attachments/<int:pk>/", views.attachment, name="attachment"),
     path("desk/html/<int:pk>/", views.html, name="html"),
+    path("desk/html/<int:pk>/pictures/", pictures.load, name="pictures"),
     path("logo/<str:name>/", views.logo, name="logo"),
     path("dev/outbox/", views.outgoing_mails, name="outgoing_mails"),
     path("dev/outbox/<int:pk>/", views.outgoing_mail, name="outgoing_mail"),
