@@ -65,6 +65,22 @@ def test_modules_and_functions_are_named_for_what_they_are():
     assert names == []
 
 
+def test_automatic_texts_are_written_in_one_place():
+    """What asks no restraint cannot be restrained."""
+    said = [
+        path.name
+        for path in sources()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).endswith("Said")
+        and "tests" not in path.parts
+        if {"automatic": "True", "kind": "Entry.Kind.REPLY"}.items()
+        <= {word.arg: ast.unparse(word.value) for word in node.keywords}.items()
+    ]
+
+    assert said == ["notices.py"]
+
+
 def test_styles_know_no_left_and_right():
     found = [
         f"{path.relative_to(ROOT)}: {match[0]}"

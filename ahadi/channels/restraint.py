@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from django.core.cache import cache
 from django.db import connection
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Value
 
@@ -34,6 +35,8 @@ ONCE = {ACKNOWLEDGEMENT}
 MOST_TO_STRANGERS, STRANGERS_WITHIN = 1_000, TEN_MINUTES
 # Counting them takes as long as there are many, so it is done at every sixteenth only.
 COUNTED_EACH = 16
+# Seconds: administrators see a pause that much later.
+PAUSED, KEPT = "channels.paused", 15
 
 
 class Plan(NamedTuple):
@@ -138,6 +141,18 @@ def count(entry: Entry, address: Address) -> None:
 def go_on(by: Agent) -> None:
     """End the pause; what happened before it is not counted again."""
     Pause.objects.filter(ended=None).update(ended=clock.now(), ended_by=by)
+    cache.delete(PAUSED)
+
+
+def paused() -> datetime | None:
+    """Since when all machines are silent, for the head of every page of an administrator."""
+    known = cache.get(PAUSED)
+    if known is None:
+        pause = Pause.now()
+        known = (pause.since if pause else None,)
+        cache.set(PAUSED, known, KEPT)
+    since: datetime | None = known[0]
+    return since
 
 
 def is_noted(address: Address) -> bool:

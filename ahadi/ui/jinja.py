@@ -17,7 +17,7 @@ from django_htmx.jinja import htmx_script
 from markupsafe import Markup
 
 from ahadi.calendars.wording import wording
-from ahadi.channels import silence
+from ahadi.channels import restraint, silence
 from ahadi.ui import filters
 from ahadi.ui.icons import icon
 from ahadi.ui.keep_tag import KeepTag
@@ -42,6 +42,7 @@ def environment(**options: Any) -> jinja2.Environment:
         languages=languages,
         wording=time_words,
         silent_inboxes=silence.addresses,
+        paused_since=restraint.paused,
         language=lazy(_language, str)(),
         direction=lazy(_direction, str)(),
     )
