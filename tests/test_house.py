@@ -67,15 +67,15 @@ def test_modules_and_functions_are_named_for_what_they_are():
 
 def test_automatic_texts_are_written_in_one_place():
     """What asks no restraint cannot be restrained."""
+    automatic = {"automatic": "True", "kind": "Entry.Kind.REPLY"}.items()
+    product = [path for path in sources() if "tests" not in path.parts]
+
     said = [
         path.name
-        for path in sources()
+        for path in product
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call)
-        and ast.unparse(node.func).endswith("Said")
-        and "tests" not in path.parts
-        if {"automatic": "True", "kind": "Entry.Kind.REPLY"}.items()
-        <= {word.arg: ast.unparse(word.value) for word in node.keywords}.items()
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Said")
+        if automatic <= {word.arg: ast.unparse(word.value) for word in node.keywords}.items()
     ]
 
     assert said == ["notices.py"]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 
 from ahadi.channels import absences, restraint, suppressions
@@ -20,6 +22,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 PAGE = "/desk/settings/automatic/"
 POSTS = ["/desk/settings/automatic/continuation/", "/desk/settings/automatic/suppressions/1/lifting/"]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
 
 
 @pytest.fixture
@@ -68,6 +77,21 @@ def test_an_administrator_lets_automatic_mail_go_on(client, admin):
     assert "Automatic mail goes on" in answer.content.decode()
     assert Pause.objects.get().ended_by == admin
     assert restraint.objection(make.ticket(), make.address(), "reminder") == ""
+
+
+def test_a_pause_stands_above_every_page_of_an_administrator_until_it_ends(client, admin):
+    Pause.objects.create()
+
+    assert PAGE in client.get("/desk/open/").content.decode()
+    client.post(POSTS[0])
+    assert PAGE not in client.get("/desk/open/").content.decode()
+
+
+def test_agents_are_not_troubled_with_a_pause(client):
+    Pause.objects.create()
+    client.force_login(make.agent(), backend=BACKEND)
+
+    assert PAGE not in client.get("/desk/open/").content.decode()
 
 
 def test_an_administrator_lifts_a_suppression(client, admin, anna):
