@@ -125,6 +125,33 @@ def _moment(text: Any) -> str:
         return str(text)
 
 
+def _joined(data: Mapping[str, Any], who: str) -> Sentence:
+    given = {"name": who, "person": data.get("name") or data.get("address", "")}
+    return Sentence(_("%(name)s let %(person)s take part from here on") % given, icon="users")
+
+
+def _left(data: Mapping[str, Any], who: str) -> Sentence:
+    given = {"name": who, "person": data.get("name") or data.get("address", "")}
+    return Sentence(_("%(name)s took %(person)s off") % given, icon="users")
+
+
+def _shown(data: Mapping[str, Any], who: str) -> Sentence:
+    given = {"team": data.get("name", "")}
+    text = _("The same mail went to the team %(team)s, who see the ticket too")
+    return Sentence(text % given, icon="users")
+
+
+def _separated(data: Mapping[str, Any], who: str) -> Sentence:
+    code = f"\u2066{data.get('number', '')}\u2069"
+    given = {"name": who, "number": filters.number(data.get("released", 0)), "code": code}
+    return Sentence(_("%(name)s made the ticket %(code)s of entry %(number)s") % given, icon="arrow-right")
+
+
+def _held_left(data: Mapping[str, Any], who: str) -> Sentence:
+    given = {"name": who, "number": filters.number(data.get("released", 0))}
+    return Sentence(_("%(name)s left entry %(number)s held back") % given, icon="check")
+
+
 SENTENCES: dict[str, Callable[[Mapping[str, Any], str], Sentence]] = {
     "promised": _promised,
     "assigned": _assigned,
@@ -135,6 +162,11 @@ SENTENCES: dict[str, Callable[[Mapping[str, Any], str], Sentence]] = {
     "tags": _tags,
     "priority": _priority,
     "subject": _subject,
+    "participant_added": _joined,
+    "participant_removed": _left,
+    "shown": _shown,
+    "held_separated": _separated,
+    "held_left": _held_left,
     "other_way": _other_way,
     "call_code": _call_code,
 }
@@ -160,14 +192,5 @@ def held(reason: str) -> str:
         "unknown": _("It came from an address that does not belong to this ticket."),
         "agent": _("It came from the address of a colleague, not from the customer."),
         "unproven": _("The sender has not shown that this address is theirs."),
+        "failed": _("It names somebody of this ticket as its sender, but the check of the sender failed."),
     }.get(reason, _("Nobody has proven that this comes from the customer."))
-
-
-def evidence(found: Mapping[str, Any]) -> str:
-    """Why a message stands in this ticket."""
-    return {
-        "token": _("Here because it answers an address that only this ticket has."),
-        "our_id": _("Here because it answers a mail of ours."),
-        "their_id": _("Here because it continues a mail of this ticket."),
-        "subject": _("Here because the tracking code stands in its subject."),
-    }.get(str(found.get("by", "")), "")

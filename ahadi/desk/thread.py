@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from markupsafe import Markup
 
 from ahadi.channels.models import Draft, Participant
-from ahadi.desk import reach, remarks, reports, sentences
+from ahadi.desk import circle, evidence, reach, remarks, reports, sentences
 from ahadi.desk.remarks import Remarks
 from ahadi.desk.reports import Report
 from ahadi.desk.sendings import SENDINGS, Sending
@@ -70,8 +70,10 @@ class Line:
     has_html: bool = False
     remarks: Remarks | None = None
     held: str = ""
-    is_released: bool = False
-    evidence: str = ""
+    writer: str = ""
+    # What somebody decided about held words, as a code.
+    settled: str = ""
+    why: evidence.Why | None = None
     files: list[Piece] = field(default_factory=list)
     deliveries: list[Sending] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
@@ -88,6 +90,9 @@ class View:
     addresses: list[reach.Reach]
     earlier: list[tuple[Any, ...]]
     bar: Bar
+    circle: circle.Circle
+    # The ticket this one goes on from, if this agent may see it.
+    follows: Ticket | None = None
 
 
 @dataclass(frozen=True)
@@ -107,18 +112,32 @@ def find(agent: Agent, number: str) -> Ticket | None:
 
 
 def view(agent: Agent, ticket: Ticket, everything: bool = False) -> View:
-    """The whole of a ticket in six queries."""
+    """The whole of a ticket in a handful of queries."""
     since = 0 if everything else max(ticket.last_seq - NEWEST, 0)
     entries = [Read(*row) for row in _ENTRIES.rows(ticket.pk, since)]
+    addresses = reach.addresses(ticket.requester_id)
     return View(
         ticket=ticket,
         lines=_lines(ticket, entries, since),
         is_cut=bool(entries) and entries[0].seq > 1,
         tags=", ".join(name for (name,) in _TAGS.rows(ticket.pk)),
-        addresses=reach.addresses(ticket.requester_id),
+        addresses=addresses,
         earlier=_EARLIER[agent.sees_everything].rows(agent.pk, ticket.requester_id, ticket.pk),
         bar=_bar(ticket),
+        circle=circle.of(ticket, [one.value for one in addresses], _heard(entries)),
+        follows=_followed(agent, ticket),
     )
+
+
+def _followed(agent: Agent, ticket: Ticket) -> Ticket | None:
+    if ticket.follows_id is None:
+        return None
+    return Ticket.objects.visible_to(agent).filter(pk=ticket.follows_id).only("number", "subject").first()
+
+
+def _heard(entries: list[Read]) -> list[dict[str, Any]]:
+    """What came with the messages of people of the ticket; held words propose nobody."""
+    return [entry.data for entry in entries if entry.kind == Entry.Kind.MESSAGE and entry.data]
 
 
 def newer(ticket: Ticket, seq: int) -> list[Entry]:
@@ -141,9 +160,13 @@ def _lines(ticket: Ticket, entries: list[Read], since: int) -> list[Line]:
         lines[piece.entry].files.append(piece)
     for sending in map(Sending._make, SENDINGS.rows(ticket.pk, since)):
         lines[sending.entry].deliveries.append(sending)
-    released = {(entry.data or {}).get("released") for entry in entries}
+    settled = {
+        entry.data["released"]: entry.code.removeprefix("held_") or "released"
+        for entry in entries
+        if entry.data and "released" in entry.data
+    }
     for line in lines.values():
-        line.is_released = bool(line.held) and line.entry.seq in released
+        line.settled = settled.get(line.entry.seq, "") if line.held else ""
     return list(lines.values())
 
 
@@ -167,7 +190,8 @@ def _line(ticket: Ticket, entry: Read) -> Line:
         has_html=bool(entry.has_html),
         remarks=remarks.read(data),
         held=sentences.held(data.get("held", "")) if entry.code == "held" else "",
-        evidence=sentences.evidence(data["evidence"]) if data.get("evidence") and entry.seq > 1 else "",
+        writer=str(data.get("held", "")),
+        why=evidence.read(data),
     )
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from ahadi.desk import searches
-from ahadi.desk.views import calls, changes, drafts, replies, tickets, ways
+from ahadi.desk.views import calls, changes, drafts, held, participants, replies, tickets, ways
 
 
 class SearchConverter:
@@ -45,7 +45,12 @@ of_ticket: list[URLPattern | URLResolver] = [
     path("priority/", changes.priority, name="priority"),
     path("subject/", changes.subject, name="subject"),
     path("call-codes/", calls.codes, name="call_codes"),
-    path("releases/<int:seq>/", replies.releases, name="releases"),
+    path("releases/<int:seq>/", held.releases, name="releases"),
+    path("held/<int:seq>/admission/", held.admissions, name="admission"),
+    path("held/<int:seq>/separation/", held.separations, name="separation"),
+    path("held/<int:seq>/leaving/", held.leavings, name="leaving"),
+    path("participants/", participants.participants, name="participants"),
+    path("participants/<int:pk>/removal/", participants.removals, name="participant_removal"),
     path("drafts/<int:pk>/withdrawal/", drafts.withdrawal, name="withdrawal"),
     path("drafts/<int:pk>/time/", drafts.times, name="leaving_time"),
     path("drafts/<int:pk>/removal/", drafts.removal, name="draft_removal"),

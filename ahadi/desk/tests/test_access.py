@@ -27,6 +27,11 @@ OF_TICKET = {
     "withdrawal": "post",
     "leaving_time": "post",
     "draft_removal": "post",
+    "admission": "post",
+    "separation": "post",
+    "leaving": "post",
+    "participants": "post",
+    "participant_removal": "post",
 }
 PATHS = {
     "ticket": "",
@@ -38,11 +43,13 @@ PATHS = {
     "withdrawal": "drafts/1/withdrawal/",
     "leaving_time": "drafts/1/time/",
     "draft_removal": "drafts/1/removal/",
+    "admission": "held/1/admission/",
+    "separation": "held/1/separation/",
+    "leaving": "held/1/leaving/",
+    "participant_removal": "participants/1/removal/",
 }
 # These need something on the ticket that an empty one has not.
-OF_SOMETHING = {"releases", "retry", "call_codes", "confirmation", "ways", "withdrawal", "leaving_time"} | {
-    "draft_removal"
-}
+OF_SOMETHING = set(PATHS) - {"ticket"}
 ROLES = ["agent", "lead", "admin"]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -14,11 +14,11 @@ from ahadi.channels.models import Delivery, Draft
 from ahadi.desk.forms.ticket import NoteForm, ReplyForm
 from ahadi.desk.views.access import AgentRequest, for_agents, ticket_or_404
 from ahadi.desk.views.tickets import back, show
-from ahadi.lib import clock, store
+from ahadi.lib import clock
 from ahadi.outbox import jobs
 from ahadi.people.models import Agent
 from ahadi.tickets.models import Entry, Ticket
-from ahadi.tickets.said import File, Said
+from ahadi.tickets.said import File
 
 
 @require_POST
@@ -53,21 +53,23 @@ def notes(request: AgentRequest, search: str, number: str) -> HttpResponse:
 
 @require_POST
 @for_agents
-def releases(request: AgentRequest, search: str, number: str, seq: int) -> HttpResponse:
-    """Let held words into the talk, once: an agent takes them for the customer's own."""
-    ticket = ticket_or_404(request, number)
-    entry = release(ticket, seq, request.user.pk)
-    return back(request, search, number, f"e{entry.seq}")
-
-
-@require_POST
-@for_agents
 def retries(request: AgentRequest, search: str, number: str, pk: int) -> HttpResponse:
     """Send once more what did not arrive, or perhaps did not."""
     ticket = ticket_or_404(request, number)
     delivery = get_object_or_404(Delivery, pk=pk, entry__ticket=ticket)
     if retry(delivery):
         messages.success(request, _("It is on its way again."))
+    return back(request, search, number, f"e{delivery.entry.seq}")
+
+
+@require_POST
+@for_agents
+def confirmations(request: AgentRequest, search: str, number: str, pk: int) -> HttpResponse:
+    """Say that what was in doubt has arrived: the customer said so, or answered it."""
+    ticket = ticket_or_404(request, number)
+    delivery = get_object_or_404(Delivery, pk=pk, entry__ticket=ticket)
+    if delivery.state == Delivery.State.UNKNOWN:
+        delivery.confirm()
     return back(request, search, number, f"e{delivery.entry.seq}")
 
 
@@ -105,46 +107,6 @@ def _kept(ticket: Ticket, draft: int | None, by: Agent, wanted: list[str]) -> li
     files = [file for place, file in enumerate(earlier.attachments()) if str(place) in wanted]
     earlier.delete()
     return files
-
-
-@transaction.atomic
-def release(ticket: Ticket, seq: int, by: int) -> Entry:
-    """The held words as a message of the customer; a second release finds the first."""
-    ticket.lock()
-    held = ticket.entries.filter(seq=seq, code="held").select_related("words", "customer", "address").first()
-    if held is None:
-        raise Http404
-    done = ticket.entries.filter(kind=Entry.Kind.MESSAGE, words__data__released=seq).first()
-    if done is not None:
-        return done
-    words = held.words
-    said = Said(
-        kind=Entry.Kind.MESSAGE,
-        text=words.text,
-        new_text=words.new_text,
-        html=words.html,
-        by=held.customer,
-        address=held.address,
-        channel=held.channel,
-        language=ticket.language,
-        data={"released": seq, "by": by},
-        files=[
-            File(file.name, file.content_type, store.read(file.sha256), file.content_id, file.is_inline)
-            for file in held.attachments.all()
-        ],
-    )
-    return ticket.receive(said)
-
-
-@require_POST
-@for_agents
-def confirmations(request: AgentRequest, search: str, number: str, pk: int) -> HttpResponse:
-    """Say that what was in doubt has arrived: the customer said so, or answered it."""
-    ticket = ticket_or_404(request, number)
-    delivery = get_object_or_404(Delivery, pk=pk, entry__ticket=ticket)
-    if delivery.state == Delivery.State.UNKNOWN:
-        delivery.confirm()
-    return back(request, search, number, f"e{delivery.entry.seq}")
 
 
 @transaction.atomic
