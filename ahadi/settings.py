@@ -70,6 +70,13 @@ ROUNDS = {
     "ahadi.tickets.sequencing.sequence": 1.0,
 }
 
+# What `ahadi audit` recomputes, each yielding what does not hold.
+AUDITS = [
+    "ahadi.tickets.audit.audit",
+    "ahadi.promises.audit.audit",
+    "ahadi.ledger.audit.audit",
+]
+
 LANGUAGES = [
     ("en", "English"),
     ("fa", "فارسی"),
@@ -250,5 +257,10 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"ahadi": {"level": "INFO"}, "mail.log": {"level": "ERROR"}},
+    # While Redis is away huey says so twenty times a second; the outbox says it every other second.
+    "loggers": {
+        "ahadi": {"level": "INFO"},
+        "mail.log": {"level": "ERROR"},
+        "huey.consumer": {"level": "CRITICAL"},
+    },
 }

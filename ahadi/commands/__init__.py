@@ -26,6 +26,7 @@ COMMANDS = {
     "receive": Command("ahadi.commands.receive", "take one mail from standard input"),
     "agent": Command("ahadi.commands.agent", "invite agents"),
     "messages": Command("ahadi.commands.messages", "bring translations up to date, for developers"),
+    "audit": Command("ahadi.commands.audit", "recompute the ledger and all invariants"),
     "verify": Command("ahadi.commands.verify", "check a receipt without a database"),
     "token": Command("ahadi.commands.token", "make tokens for the API"),
 }

@@ -62,7 +62,7 @@ def grow(read: Read, size: int, leaves: Iterable[bytes]) -> dict[Place, bytes]:
             hashes += leaf
             if len(hashes) == WIDTH * HASH:
                 changed[Place(level, number)] = bytes(hashes)
-                whole.append(_root(hashes))
+                whole.append(root(hashes))
                 number, hashes = number + 1, bytearray()
         if hashes:
             changed[Place(level, number)] = bytes(hashes)
@@ -120,7 +120,7 @@ class Tree:
         first = start >> (level * HEIGHT)
         tile = self._tile(Place(level, first // WIDTH))
         within = first % WIDTH
-        return _root(tile[within * HASH : (within + (1 << rest)) * HASH])
+        return root(tile[within * HASH : (within + (1 << rest)) * HASH])
 
     def _tile(self, place: Place) -> bytes:
         if place not in self._tiles:
@@ -132,7 +132,7 @@ def _split(count: int) -> int:
     return 1 << ((count - 1).bit_length() - 1)
 
 
-def _root(hashes: Sequence[int] | bytes) -> bytes:
+def root(hashes: Sequence[int] | bytes) -> bytes:
     """The root over a power of two of hashes that lie side by side."""
     row = bytes(hashes)
     while len(row) > HASH:

@@ -153,7 +153,7 @@ def _fill(chance: random.Random, voice: Voice, sentence: str) -> str:
 
 
 def _leaf(ticket: Ticket, seq: int, line: Line, key: int) -> tuple[Leaf, Opening]:
-    event = commitment.canonical(proof.event(ticket, line.said, seq, line.at, []))
+    event = commitment.canonical(proof.event(ticket.number, ticket.last_leaf, line.said, seq, line.at, []))
     salt = commitment.new_salt()
     leaf = Leaf(pk=key, hash=tree.leaf_hash(commitment.leaf_data(salt, event)))
     return leaf, Opening(leaf=leaf, salt=salt, event=event)

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ahadi.ledger import commitment
-from ahadi.tickets.said import Said
+from ahadi.people.models import Address, Agent, Customer
+from ahadi.tickets.said import File, Said
 
 if TYPE_CHECKING:
-    from ahadi.tickets.models import Ticket
+    from ahadi.tickets.models import Entry
 
 
-def event(ticket: Ticket, said: Said, seq: int, at: datetime, files: Sequence[str]) -> commitment.Event:
+def event(
+    number: str, previous: bytes | memoryview, said: Said, seq: int, at: datetime, files: Sequence[str]
+) -> commitment.Event:
     """The canonical event of one entry, chained to the leaf of the entry before it (rule T-20)."""
     return {
         "v": 1,
-        "case": ticket.number,
+        "case": number,
         "seq": seq,
         "type": f"{said.kind}.{said.code}" if said.code else said.kind,
         "at": at.isoformat(timespec="microseconds"),
@@ -25,8 +28,51 @@ def event(ticket: Ticket, said: Said, seq: int, at: datetime, files: Sequence[st
         "automatic": said.automatic,
         "channel": said.channel,
         "lang": said.language,
-        "body": commitment.digest(said.text.encode(errors="surrogatepass")),
-        "data": commitment.digest(commitment.canonical(said.data)) if said.data else None,
+        "body": _digest(said.text),
         "files": list(files),
-        "previous": bytes(ticket.last_leaf).hex(),
+        "rest": commitment.digest(commitment.canonical(_rest(said))),
+        "previous": bytes(previous).hex(),
     }
+
+
+def of(entry: Entry, previous: bytes) -> bytes:
+    """The canonical event of a kept entry, from its rows as they are now; nothing is asked of the opening."""
+    words = entry.words
+    by = Agent(pk=entry.agent_id) if entry.agent_id else None
+    files = list(entry.attachments.all())
+    said = Said(
+        kind=entry.kind,
+        text=words.text,
+        new_text=words.new_text,
+        html=words.html,
+        code=entry.code,
+        data=words.data,
+        by=by or (Customer(pk=entry.customer_id) if entry.customer_id else None),
+        address=Address(pk=entry.address_id) if entry.address_id else None,
+        channel=entry.channel,
+        language=entry.language,
+        automatic=entry.automatic,
+        files=[File(file.name, file.content_type, b"", file.content_id, file.is_inline) for file in files],
+    )
+    return commitment.canonical(
+        event(entry.ticket.number, previous, said, entry.seq, entry.at, [file.sha256 for file in files])
+    )
+
+
+def _rest(said: Said) -> dict[str, Any]:
+    """Everything else that an entry holds, in the form in which it is kept."""
+    return {
+        "by": said.by.pk if said.by else None,
+        "address": said.address.pk if said.address else None,
+        "new": _digest(said.new_text) if said.new_text != said.text else _digest(""),
+        "html": _digest(said.html),
+        "data": dict(said.data),
+        "files": [
+            [file.name[:200], file.content_type[:120], file.content_id[:250], file.is_inline]
+            for file in said.files
+        ],
+    }
+
+
+def _digest(text: str) -> str:
+    return commitment.digest(text.encode(errors="surrogatepass"))

@@ -192,7 +192,8 @@ class Ticket(models.Model):
         files = [(file, store.put(file.content)) for file in said.files]
         order.mark()
         seq = self.last_seq + 1
-        leaf = record(proof.event(self, said, seq, at, [name for _file, name in files]))
+        names = [name for _file, name in files]
+        leaf = record(proof.event(self.number, self.last_leaf, said, seq, at, names))
         changes = {**changes, "last_seq": seq, "last_leaf": leaf.hash, "updated": at}
         for name, value in changes.items():
             setattr(self, name, value)
