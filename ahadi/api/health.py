@@ -18,8 +18,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from ahadi.api import tokens
-from ahadi.channels.models import Delivery, RawMessage
-from ahadi.lib import clock
+from ahadi.channels.models import Delivery, MailServer, RawMessage
+from ahadi.lib import clock, memory
 from ahadi.outbox.models import Job
 from ahadi.tickets.models import Ticket
 
@@ -113,7 +113,20 @@ def smtp_in() -> Part:
         return {"ok": True, "closed": False}
 
 
-PARTS: list[Callable[[], Part]] = [database, disk, files, outbox, smtp_out, smtp_in]
+def redis() -> Part:
+    """What processes share answers; without it each remembers for itself, and nothing is lost."""
+    if not settings.AHADI_REDIS:
+        return {"ok": True, "used": False}
+    return {"ok": memory.is_shared(), "used": True}
+
+
+def inboxes() -> Part:
+    """Mail is fetched for every inbox that it is to be fetched for."""
+    silent = MailServer.objects.silent().count()
+    return {"ok": not silent, "fetched": MailServer.objects.fetched().count(), "silent": silent}
+
+
+PARTS: list[Callable[[], Part]] = [database, disk, files, outbox, smtp_out, smtp_in, redis, inboxes]
 
 
 def _safely(part: Callable[[], Part]) -> Part:

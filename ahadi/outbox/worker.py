@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import close_old_connections, connections
 from huey import Huey, MemoryHuey, RedisHuey
 from huey.consumer import Consumer
+from redis.exceptions import RedisError
 
 from ahadi.outbox import jobs
 
@@ -54,9 +55,12 @@ def wake() -> None:
     """Tell a worker that something is due; wakes that come together count once."""
     for tell in elsewhere:
         tell()
-    if (_running or settings.AHADI_REDIS) and not _is_awake.is_set():
+    if _running and not _is_awake.is_set():
         _is_awake.set()
-        drain()
+        _ask()
+    elif settings.AHADI_REDIS and not _running and not elsewhere:
+        # The workers of another machine: when they are awake is not known here.
+        _ask()
 
 
 def start(workers: int = 2, *, is_only: bool = False) -> None:
@@ -102,4 +106,15 @@ def _sweep() -> None:
     # Retries, jobs put down by other processes and leases that ran out announce themselves to nobody.
     while not _sweeping.wait(LOOK_AGAIN):
         _is_awake.set()
+        if not _ask():
+            drain.call_local()
+
+
+def _ask() -> bool:
+    try:
         drain()
+    except RedisError as error:
+        # What is written down is safe, and every worker looks again by itself.
+        log.warning("Redis does not answer, so no worker was woken: %s", error)
+        return False
+    return True

@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 from functools import cache
 
-from django.conf import settings
 from django.http import HttpRequest
 from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
-from limits.storage import storage_from_string
-from limits.strategies import FixedWindowRateLimiter
+
+from ahadi.lib.memory import Limiter
 
 log = logging.getLogger("ahadi.portal")
 
@@ -47,6 +46,6 @@ def tell_wrong() -> None:
 
 
 @cache
-def limiter() -> FixedWindowRateLimiter:
+def limiter() -> Limiter:
     """The counter, shared by every process where there is Redis."""
-    return FixedWindowRateLimiter(storage_from_string(settings.AHADI_REDIS or "memory://"))
+    return Limiter()

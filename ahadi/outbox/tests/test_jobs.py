@@ -216,3 +216,14 @@ def test_work_of_a_worker_that_may_live_is_left_to_it(ran, frozen, settings, tmp
 
     assert jobs.run_due() == 0
     assert Job.objects.get().state == Job.State.RUNNING
+
+
+def test_a_process_without_workers_wakes_those_of_other_machines_each_time(settings):
+    settings.AHADI_REDIS = "redis://elsewhere"
+    worker.huey.flush()
+
+    worker.wake()
+    worker.wake()
+
+    assert worker.huey.pending_count() == 2
+    worker.huey.flush()

@@ -1,0 +1,89 @@
+"""What processes remember together: in Redis where there is one, each for itself while that is away."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.cache.backends.locmem import LocMemCache
+from django.core.cache.backends.redis import RedisCache
+from limits import RateLimitItem, WindowStats
+from limits.storage import MemoryStorage, storage_from_string
+from limits.strategies import FixedWindowRateLimiter
+from redis import Redis
+from redis.exceptions import RedisError
+
+log = logging.getLogger("ahadi.memory")
+
+# Seconds; a reader waits no longer for a Redis that is not there.
+PATIENCE: dict[str, float] = {"socket_connect_timeout": 0.5, "socket_timeout": 1}
+
+
+def is_shared() -> bool:
+    """Redis answers."""
+    try:
+        return bool(Redis.from_url(settings.AHADI_REDIS, **PATIENCE).ping())
+    except RedisError:
+        return False
+
+
+def _spared(name: str) -> Callable[..., Any]:
+    shared, own = getattr(RedisCache, name), getattr(LocMemCache, name)
+
+    def ask(cache: Cache, *arguments: Any, **named: Any) -> Any:
+        try:
+            return shared(cache, *arguments, **named)
+        except RedisError as error:
+            _tell(error)
+            return own(cache.own, *arguments, **named)
+
+    return ask
+
+
+class Cache(RedisCache):
+    """Django's cache in Redis, which nobody's request fails for."""
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        options = {**PATIENCE, **params.get("OPTIONS", {})}
+        super().__init__(server, {**params, "OPTIONS": options})
+        self.own = LocMemCache("ahadi-own", {})
+
+    add, get, set, touch, delete = map(_spared, ("add", "get", "set", "touch", "delete"))
+    get_many, set_many, delete_many = map(_spared, ("get_many", "set_many", "delete_many"))
+    has_key, incr, clear = map(_spared, ("has_key", "incr", "clear"))
+
+
+class Limiter(FixedWindowRateLimiter):
+    """Counts how often somebody asked; the count of this process alone while Redis is away."""
+
+    def __init__(self) -> None:
+        url = settings.AHADI_REDIS
+        super().__init__(storage_from_string(url, **PATIENCE) if url else MemoryStorage())
+        self._own = FixedWindowRateLimiter(MemoryStorage())
+
+    def hit(self, item: RateLimitItem, *identifiers: str, cost: int = 1) -> bool:
+        try:
+            return super().hit(item, *identifiers, cost=cost)
+        except RedisError as error:
+            _tell(error)
+            return self._own.hit(item, *identifiers, cost=cost)
+
+    def test(self, item: RateLimitItem, *identifiers: str, cost: int = 1) -> bool:
+        try:
+            return super().test(item, *identifiers, cost=cost)
+        except RedisError as error:
+            _tell(error)
+            return self._own.test(item, *identifiers, cost=cost)
+
+    def get_window_stats(self, item: RateLimitItem, *identifiers: str) -> WindowStats:
+        try:
+            return super().get_window_stats(item, *identifiers)
+        except RedisError as error:
+            _tell(error)
+            return self._own.get_window_stats(item, *identifiers)
+
+
+def _tell(error: RedisError) -> None:
+    log.warning("Redis does not answer, so this process remembers for itself: %s", error)
