@@ -72,7 +72,8 @@ def _answer(view: View, call: Call, args: Any, kwargs: Any) -> HttpResponse:
         # What is refused half-way leaves nothing behind.
         with transaction.atomic():
             response = view(call, *args, **kwargs)
-            transaction.set_rollback(response.status_code >= 400)
+            if response.status_code >= 400:
+                transaction.set_rollback(True)
     if response.status_code == 405:
         allowed = {"Allow": response["Allow"]}
         raise Problem(405, "method_not_allowed", f"Here you can use {response['Allow']}.", headers=allowed)

@@ -14,9 +14,13 @@ from django.http import HttpRequest, HttpResponse
 from ahadi.api.models import IdempotencyKey, Token
 from ahadi.api.problems import Problem
 from ahadi.lib import clock
+from ahadi.lib.question import Question
+from ahadi.lib.statement import insert, remove
 
 HEADER = "Idempotency-Key"
 KEPT = timedelta(hours=24)
+
+_KNOWN = Question(lambda token, route, key: IdempotencyKey.objects.filter(token=token, route=route, key=key))
 
 _lock = threading.Lock()
 _running: set[str] = set()
@@ -29,14 +33,20 @@ def once(request: HttpRequest, token: Token, answer: Callable[[], HttpResponse])
         return answer()
     if not (0 < len(key) <= 255 and key.isascii() and key.isprintable()):
         raise Problem(400, "idempotency_key", f"{HEADER} must be 1 to 255 printable ASCII characters.")
-    place = {"token": token, "route": request.path[:200], "key": key}
-    with _alone(f"{token.pk} {request.path} {key}"), transaction.atomic():
-        IdempotencyKey.objects.filter(**place, created__lt=clock.now() - KEPT).delete()
-        digest = sha256(request.body).hexdigest()
-        known = IdempotencyKey.objects.filter(**place).first()
-        return (
-            _replay(known, digest) if known else _remember(IdempotencyKey(**place, body_hash=digest), answer)
-        )
+    row = IdempotencyKey(
+        token=token, route=request.path[:200], key=key, body_hash=sha256(request.body).hexdigest()
+    )
+    with _alone(f"{token.pk} {request.path} {key}"):
+        known = _find(row)
+        return _replay(known, row.body_hash) if known else _remember(row, answer)
+
+
+def _find(row: IdempotencyKey) -> IdempotencyKey | None:
+    for known in _KNOWN.objects(row.token_id, row.route, row.key):
+        if known.created >= clock.now() - KEPT:
+            return known  # type: ignore[no-any-return]
+        remove(known)
+    return None
 
 
 def _remember(row: IdempotencyKey, answer: Callable[[], HttpResponse]) -> HttpResponse:
@@ -44,7 +54,7 @@ def _remember(row: IdempotencyKey, answer: Callable[[], HttpResponse]) -> HttpRe
     response = answer()
     if response.status_code < 400:
         row.status, row.body = response.status_code, response.content.decode()
-        row.save()
+        insert(row)
     else:
         transaction.set_rollback(True)
     return response
