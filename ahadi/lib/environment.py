@@ -355,5 +355,6 @@ def _postgresql(url: str) -> dict[str, Any]:
         "PORT": options.pop("port", None) or str(parts.port or ""),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": options,
+        # What is asked again and again is planned once for each connection.
+        "OPTIONS": {"server_side_binding": True, "prepare_threshold": 3, **options},
     }
