@@ -43,7 +43,16 @@ def test_each_part_is_told(client):
     answer = client.get("/healthz?full").json()
 
     assert answer["status"] == "ok"
-    assert set(answer["parts"]) == {"database", "disk", "files", "outbox", "smtp_out", "smtp_in", "redis"}
+    assert set(answer["parts"]) == {
+        "database",
+        "disk",
+        "files",
+        "outbox",
+        "smtp_out",
+        "smtp_in",
+        "redis",
+        "inboxes",
+    }
 
 
 def test_a_full_disk_is_told_and_pages_are_still_served(client, monkeypatch):

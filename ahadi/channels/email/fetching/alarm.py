@@ -22,7 +22,7 @@ def look() -> None:
         _tell(server, is_over=False)
     told = MailServer.objects.filter(way=MailServer.Way.IN).exclude(noticed=None).select_related("inbox")
     for server in told.filter(failing_since=None).exclude(last_success=None):
-        if server.noticed and server.last_success and server.last_success > server.noticed:
+        if server.noticed and server.last_success and server.last_success >= server.noticed:
             _tell(server, is_over=True)
 
 
