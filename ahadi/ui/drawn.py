@@ -47,28 +47,36 @@ class Drawn:
 
     def keep(self, key: Hashable, mark: Hashable, draw: Callable[[], Any]) -> Any:
         """What was drawn under this key, drawn anew unless the mark is the same."""
+        found = self.find(key, mark)
+        if found is None:
+            found = draw()
+            self.put(key, mark, found)
+        return found
+
+    def find(self, key: Hashable, mark: Hashable) -> Any:
+        """What was drawn under this key and mark, or None."""
         found = self._pieces.get(key)
-        if found is not None and found[0] == mark:
-            with suppress(KeyError):
-                self._pieces.move_to_end(key)
-            return found[1]
-        piece = draw()
-        self._put(key, mark, piece, len(piece) if isinstance(piece, str) else 1_000)
-        return piece
+        if found is None or found[0] != mark:
+            return None
+        with suppress(KeyError):
+            self._pieces.move_to_end(key)
+        return found[1]
 
-    def forget(self) -> None:
-        """Begin anew."""
-        self._pieces.clear()
-        self._left = self._room
-
-    def _put(self, key: Hashable, mark: Hashable, piece: Any, size: int) -> None:
+    def put(self, key: Hashable, mark: Hashable, piece: Any) -> None:
+        """Remember a piece in place of what was drawn under this key before."""
         # Threads may count past each other by a piece: the room is a measure, not a promise.
+        size = len(piece) if isinstance(piece, str) else 1_000
         before = self._pieces.pop(key, None)
         self._pieces[key] = mark, piece, size
         self._left += (before[2] if before else 0) - size
         with suppress(KeyError):
             while self._left < 0:
                 self._left += self._pieces.popitem(last=False)[1][2]
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self._pieces.clear()
+        self._left = self._room
 
 
 kept = Drawn()
@@ -109,10 +117,15 @@ def _moment(value: datetime) -> Hashable:
     return value if value.tzinfo is UTC else (value, str(value.tzinfo))
 
 
-def _model(value: Model) -> Hashable:
+def _model(value: Model, above: tuple[Model, ...] = ()) -> Hashable:
     derived = _derived(type(value))
     seen = [trace(held) for name, held in value.__dict__.items() if name[0] != "_" and name not in derived]
-    beside = [(name, trace(held)) for name, held in value._state.fields_cache.items()]
+    # A relation may lead back to where it came from.
+    beside = [
+        (name, _model(held, (*above, value)) if isinstance(held, Model) else trace(held))
+        for name, held in value._state.fields_cache.items()
+        if not any(held is each for each in above)
+    ]
     return type(value), tuple(seen), tuple(beside)
 
 

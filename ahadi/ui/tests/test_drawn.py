@@ -15,7 +15,8 @@ from markupsafe import Markup
 
 from ahadi.lib import clock
 from ahadi.people.models import Agent, Team
-from ahadi.tickets.models import Ticket
+from ahadi.testing import make
+from ahadi.tickets.models import Statement, Ticket
 from ahadi.ui import drawn, jinja
 
 
@@ -153,6 +154,27 @@ def test_what_nobody_knows_is_drawn_and_not_kept():
 
     assert [pages.draw(thing=thing), pages.draw(thing=thing)] == ["unknown", "unknown"]
     assert pages.runs == 2
+
+
+@pytest.mark.django_db
+def test_what_asks_the_database_while_it_is_drawn_is_not_kept():
+    agent = make.agent("Mara Lind")
+    pages = Pages(page='{% keep "day" %}{{ run() }}{{ names() }}{% endkeep %}')
+    pages.environment.globals["names"] = lambda: ", ".join(Agent.objects.values_list("name", flat=True))
+    pages.draw()
+
+    agent.name = "Mara Stein"
+    agent.save()
+
+    assert "Mara Stein" in pages.draw()
+
+
+def test_a_relation_may_lead_back():
+    ticket = Ticket(subject="x")
+    Statement(ticket=ticket, wish="A new one")
+
+    assert drawn.trace(ticket) == drawn.trace(ticket)
+    assert "A new one" in str(drawn.trace(ticket))
 
 
 def test_an_empty_form_is_kept_and_a_filled_one_is_not():
