@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from ahadi.channels.email import failures
 from ahadi.tickets.models import Ticket
 from ahadi.ui import filters
 
@@ -69,7 +70,9 @@ def _team(data: Mapping[str, Any], who: str) -> Sentence:
 
 
 def _solved(data: Mapping[str, Any], who: str) -> Sentence:
-    return Sentence(_("%(name)s solved the ticket") % {"name": who} if who else pgettext("event", "Solved"), "ok")
+    return Sentence(
+        _("%(name)s solved the ticket") % {"name": who} if who else pgettext("event", "Solved"), "ok"
+    )
 
 
 def _reopened(data: Mapping[str, Any], who: str) -> Sentence:
@@ -81,9 +84,9 @@ def _reopened(data: Mapping[str, Any], who: str) -> Sentence:
             _("Opened again: words that were held back wait for your decision"), icon="rotate-ccw"
         )
     if given["reason"]:
-        return Sentence(
-            _("The answer did not arrive, so the ticket is open again: %(reason)s") % given, "bad"
-        )
+        why = failures.read(given["reason"])
+        text = _("The answer did not arrive, so the ticket is open again. %(reason)s")
+        return Sentence(text % {"reason": why.what}, "bad")
     return Sentence(_("Opened again"), icon="rotate-ccw")
 
 

@@ -37,7 +37,7 @@ def test_a_ticket_opened_again_for_a_failure_names_the_failure():
     sentence = sentences.read("reopened", {"reason": "550 no such mailbox"}, "")
 
     assert "did not arrive" in sentence.text
-    assert "550 no such mailbox" in sentence.text
+    assert "There is no such mailbox" in sentence.text
     assert sentence.kind == "bad"
 
 
