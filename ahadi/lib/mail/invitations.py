@@ -65,7 +65,7 @@ def _zone(event: Any, start: date | None) -> str:
     if not isinstance(start, datetime) or start.tzinfo is None:
         return ""
     written = str(getattr(event.get("DTSTART"), "params", {}).get("TZID", ""))
-    return _cut(getattr(start.tzinfo, "key", "") or written)
+    return _cut(getattr(start.tzinfo, "key", "") or written) if written else ""
 
 
 def _said(component: Any, name: str) -> str:

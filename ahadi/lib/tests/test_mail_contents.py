@@ -176,6 +176,12 @@ def test_a_cancelled_event_says_so(change):
     assert calendar(EVENT.replace(*change)).invitation.is_cancelled
 
 
+def test_a_moment_in_utc_names_no_zone():
+    event = calendar(EVENT.replace(";TZID=Asia/Tehran:20261202T110000", ":20261202T073000Z")).invitation
+
+    assert (event.start, event.zone) == ("2026-12-02T07:30:00+00:00", "")
+
+
 def test_a_whole_day_has_no_hour():
     event = calendar(EVENT.replace(";TZID=Asia/Tehran:20261202T110000", ";VALUE=DATE:20261202")).invitation
 
