@@ -14,6 +14,7 @@ from django.utils.crypto import salted_hmac
 
 from ahadi.channels.models import GuestCode, GuestLink, Participant
 from ahadi.lib import clock
+from ahadi.lib.statement import insert
 from ahadi.people import identify
 from ahadi.people.models import Address
 from ahadi.tickets.models import Entry, Ticket
@@ -29,9 +30,8 @@ MAX_CODES = 5
 def make_link(ticket: Ticket, address: Address) -> str:
     """A link that shows this ticket to whoever reads mail at this address; each use gives it 30 more days."""
     token = secrets.token_urlsafe(24)
-    GuestLink.objects.create(
-        ticket=ticket, address=address, token_hash=_hash(token), expires=clock.now() + LINK_LIFETIME
-    )
+    expires = clock.now() + LINK_LIFETIME
+    insert(GuestLink(ticket=ticket, address=address, token_hash=_hash(token), expires=expires))
     # Written out: asking for the address by its name would load every page into the worker.
     return f"{settings.AHADI_URL}/r/{ticket.number}/{token}/"
 

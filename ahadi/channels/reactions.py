@@ -7,6 +7,7 @@ from ahadi.channels import absences, inboxes, links, notices, restraint, suppres
 from ahadi.channels.email import letters, outbound
 from ahadi.channels.models import Delivery, Participant
 from ahadi.lib.question import Question
+from ahadi.lib.statement import insert
 from ahadi.people.models import Address
 from ahadi.tickets.models import Entry
 
@@ -51,21 +52,23 @@ def deliver(entry: Entry) -> None:
 def _put(entry: Entry, address: Address | None) -> None:
     ticket = entry.ticket
     if address is None or not can_mail(address):
-        Delivery.objects.create(
+        kept = Delivery(
             entry=entry,
             address=address,
             channel=ticket.channel,
             automatic=entry.automatic,
             state=Delivery.State.KEPT,
         )
+        insert(kept)
         return
-    delivery = Delivery.objects.create(
+    delivery = Delivery(
         entry=entry,
         address=address,
         channel="email",
         automatic=entry.automatic,
         message_id=outbound.message_id_of(ticket, entry.seq, inboxes.of(ticket)),
     )
+    insert(delivery)
     # Each reader has a line of their own: one busy server holds nobody else up.
     line = ticket.number if address.pk == ticket.address_id else f"{ticket.number}/{address.pk}"
     outbox.put("channels.send", {"delivery_id": delivery.pk}, order_by=line)

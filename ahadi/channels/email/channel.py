@@ -10,6 +10,7 @@ from ahadi.channels import handouts, inboxes, links
 from ahadi.channels.email import letters, outbound, signing, smtp
 from ahadi.channels.models import Delivery, Inbox, OutgoingMail, RawMessage
 from ahadi.lib.question import Question
+from ahadi.lib.statement import insert
 from ahadi.tickets.models import Attachment
 
 _FILES = Question(lambda entry: Attachment.objects.filter(entry=entry).order_by("pk"))
@@ -65,7 +66,8 @@ def _files(attachments: Sequence[Attachment]) -> tuple[list[Attachment], list[At
 
 @transaction.atomic
 def _keep(delivery: Delivery, raw: bytes, sender: str) -> None:
-    OutgoingMail.objects.create(
+    mail = OutgoingMail(
         sender=sender, recipients=[delivery.reader.value], subject=delivery.entry.ticket.subject, raw=raw
     )
+    insert(mail)
     delivery.keep()

@@ -32,6 +32,8 @@ from ahadi.channels.email.authentication import Checked, Verdict, believed, chec
 from ahadi.channels.email.evidence import Lead, leads
 from ahadi.channels.email.threading import Decision, Place, Writer, place
 from ahadi.channels.models import RawMessage
+from ahadi.lib.question import Question
+from ahadi.lib.statement import update
 from ahadi.people import identify
 from ahadi.people.models import Address, Agent, Company
 from ahadi.tickets import intake
@@ -45,6 +47,22 @@ log = logging.getLogger("ahadi.channels.email")
 NOT_WHOLE = ("unreadable", "too-many-parts", "too-deep", "headers")
 # The database indexes these, and PostgreSQL has a limit for that.
 LONGEST_ID = 500
+
+_PROVEN = Question(
+    lambda email: Address.objects.filter(
+        kind=Address.Kind.EMAIL, value=email, proven__isnull=False
+    ).values_list("pk")
+)
+_OUTCOME = Question(
+    lambda pk: RawMessage.objects.select_for_update().filter(pk=pk).values_list("outcome")
+)
+_SAME = Question(
+    lambda message_id, pk: RawMessage.objects.filter(message_id=message_id)
+    .exclude(pk=pk)
+    .exclude(outcome="")
+    .select_related("entry__words", "entry__address")
+    .order_by("pk")[:1]
+)
 
 
 @dataclass(frozen=True)
@@ -98,8 +116,7 @@ def look(raw: RawMessage, mail: Mail, content: bytes) -> Seen:
 
 
 def _is_known(email: str) -> bool:
-    known = Address.objects.filter(kind=Address.Kind.EMAIL, value=email.lower(), proven__isnull=False)
-    return bool(email) and known.exists()
+    return bool(email) and bool(_PROVEN.rows(email.lower()))
 
 
 @transaction.atomic
@@ -264,7 +281,7 @@ def _defect(error: Exception) -> str:
 
 def _is_waiting(raw: RawMessage, released: bool) -> bool:
     """Nobody else has settled it since; from here to the end of the transaction nobody can."""
-    now = RawMessage.objects.select_for_update().values_list("outcome", flat=True).get(pk=raw.pk)
+    ((now,),) = _OUTCOME.rows(raw.pk)
     raw.outcome = now
     may_be = {RawMessage.Outcome.PENDING, RawMessage.Outcome.QUARANTINE}
     return now in may_be if released else now == RawMessage.Outcome.PENDING
@@ -273,8 +290,8 @@ def _is_waiting(raw: RawMessage, released: bool) -> bool:
 def _same_id(raw: RawMessage, mail: Mail) -> RawMessage | None:
     if not raw.message_id:
         return None
-    same = RawMessage.objects.filter(message_id=raw.message_id).exclude(pk=raw.pk).exclude(outcome="")
-    return same.select_related("entry__words", "entry__address").order_by("pk").first()
+    same: list[RawMessage] = _SAME.objects(raw.message_id, raw.pk)
+    return same[0] if same else None
 
 
 def _is_copy(entry: Entry, mail: Mail) -> bool:
@@ -295,12 +312,10 @@ def _outlook(mail: Mail) -> dict[str, str]:
 
 def _put_aside(raw: RawMessage, reason: str) -> None:
     raw.outcome, raw.reason = RawMessage.Outcome.QUARANTINE, reason
-    raw.save(update_fields=["outcome", "reason", "message_id", "subject"])
+    update(raw, "outcome", "reason", "message_id", "subject")
 
 
 def _conclude(raw: RawMessage, entry: Entry, is_new: bool, evidence: dict[str, Any]) -> None:
     raw.outcome = RawMessage.Outcome.TICKET if is_new else RawMessage.Outcome.ENTRY
     raw.entry, raw.evidence, raw.reason = entry, evidence, ""
-    raw.save(
-        update_fields=["outcome", "reason", "entry", "evidence", "authentication", "message_id", "subject"]
-    )
+    update(raw, "outcome", "reason", "entry", "evidence", "authentication", "message_id", "subject")

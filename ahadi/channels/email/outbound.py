@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 LONGEST_REFERENCES = 1_500
 LONGEST_SUBJECT = 200
 
+_OTHER_WRITING = re.compile("[^\u0000-\u024f]")
+
 _BREAKS = re.compile(r"[\s\x00-\x1f\x7f\u2028\u2029]+")
 # "Re" as the mail programs of many languages write it, also piled up and counted.
 _REPLY_PREFIX = re.compile(
@@ -154,7 +156,7 @@ def _body(written: Written, files: Sequence[Attachment]) -> MIMEMultipart:
 def _charset(text: str) -> Charset:
     # Quoted-printable stays readable for Latin writing; for the other scripts base64 is half the size.
     charset = Charset("utf-8")
-    is_latin = text.isascii() or sum(character > "\u024f" for character in text) * 4 < len(text)
+    is_latin = len(_OTHER_WRITING.findall(text)) * 4 < len(text)
     charset.body_encoding = QP if is_latin else BASE64
     return charset
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.conf import settings
+from django.db.models.functions import Lower
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from ahadi.channels import inboxes
 from ahadi.channels.email import Mail, letters, new_text, outbound, signature
 from ahadi.channels.email.threading import Place
+from ahadi.lib.question import Question
 from ahadi.people.models import Agent
 from ahadi.tickets.models import Entry, Ticket
 from ahadi.tickets.said import File
@@ -18,10 +20,15 @@ from ahadi.tickets.said import File
 # One notice about one ticket in a day: whoever forges mails must not fill a colleague's mailbox.
 NOTICE_EVERY = timedelta(days=1)
 
+_AGENT = Question(
+    lambda email: Agent.objects.alias(lower=Lower("email")).filter(lower=email, is_active=True)
+)
+
 
 def find(email: str) -> Agent | None:
     """The agent whose address this is."""
-    return Agent.objects.filter(email__iexact=email, is_active=True).first() if email else None
+    found: list[Agent] = _AGENT.objects(email.lower()) if email else []
+    return found[0] if found else None
 
 
 def may_speak(agent: Agent, place: Place, mail: Mail) -> bool:

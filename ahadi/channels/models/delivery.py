@@ -6,6 +6,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from ahadi.lib import clock
+from ahadi.lib.statement import update
 from ahadi.people.models import Address
 from ahadi.tickets.models import Entry, Ticket
 
@@ -104,7 +105,7 @@ class Delivery(models.Model):
     def _become(self, state: str, **changes: Any) -> None:
         for name, value in {**changes, "state": state}.items():
             setattr(self, name, value)
-        self.save(update_fields=["state", *changes])
+        update(self, "state", *changes)
 
 
 class OutgoingMail(models.Model):
