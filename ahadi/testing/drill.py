@@ -22,6 +22,17 @@ from ahadi.lib.environment import TEST_NAMES
 from ahadi.testing import imap
 
 DAY = 86_400
+WAIT = """
+import time
+until = time.monotonic() + {patience}
+while time.monotonic() < until:
+    waiting = RawMessage.objects.filter(outcome='').count() + Job.objects.count()
+    if RawMessage.objects.count() >= {many} and not waiting:
+        break
+    time.sleep(0.2)
+said = Entry.objects.filter(kind='message')
+print(Ticket.objects.count(), said.count(), RawMessage.objects.count(), waiting)
+"""
 imaplib.Commands.setdefault("MOVE", ("SELECTED",))
 
 
@@ -259,20 +270,10 @@ class Drill:
                 self.moved += 1
 
     def _wait(self, result: Result, begun: float, patience: float) -> Result:
-        question = (
-            "said = Entry.objects.filter(kind='message')\n"
-            "print(Ticket.objects.count(), said.count(), RawMessage.objects.count(),"
-            " RawMessage.objects.filter(outcome='').count() + Job.objects.count())"
-        )
-        until = time.monotonic() + patience
         # A beginning looks at once; pymap announces nothing that came by itself, and minutes are long.
         self._kill_house()
-        while time.monotonic() < until:
-            counts = [int(number) for number in self.house.ask(question).split()]
-            result.tickets, result.messages, result.raw, result.waiting = counts
-            if result.tickets >= result.delivered and not result.waiting:
-                break
-            time.sleep(0.5)
+        counts = self.house.ask(WAIT.format(many=result.delivered, patience=patience)).split()
+        result.tickets, result.messages, result.raw, result.waiting = map(int, counts)
         self.house.kill()
         result.seen_by_us = self._seen_by_us()
         result.blows, result.moved = self.blows, self.moved
