@@ -12,7 +12,7 @@ from django.core.mail import get_connection, send_mail
 
 from ahadi.channels.base import ChannelError
 from ahadi.channels.email import smtp
-from ahadi.channels.models import Delivery, OutgoingMail
+from ahadi.channels.models import Delivery, MailServer, OutgoingMail
 from ahadi.lib import clock
 from ahadi.outbox import jobs
 from ahadi.outbox.models import Job
@@ -204,6 +204,59 @@ def test_mail_to_another_machine_is_encrypted_or_not_sent(sink, settings, monkey
         smtp.hand_over(b"Subject: x\r\n\r\nx\r\n", "a@a.example", ["b@b.example"])
 
     assert sink.taken == []
+
+
+def test_an_inbox_with_a_server_of_its_own_sends_through_that(sink, settings):
+    port = int(settings.AHADI_SMTP_OUT.rpartition(":")[2])
+    settings.AHADI_SMTP_OUT = ""
+    inbox = make.inbox()
+    server = MailServer.objects.create(inbox=inbox, way="out", host="127.0.0.1", port=port, security="none")
+    delivery = answered()
+
+    jobs.run_due()
+
+    delivery.refresh_from_db()
+    server.refresh_from_db()
+    assert (delivery.state, len(sink.taken), OutgoingMail.objects.count()) == ("sent", 1, 0)
+    assert server.last_success == clock.now()
+
+
+def test_trouble_with_that_server_is_kept_for_the_administrator_and_tried_again(settings):
+    settings.AHADI_SMTP_OUT = ""
+    inbox = make.inbox()
+    server = MailServer.objects.create(
+        inbox=inbox, way="out", host="127.0.0.1", port=_free_port(), security="none"
+    )
+    delivery = answered()
+
+    jobs.run_due()
+
+    delivery.refresh_from_db()
+    server.refresh_from_db()
+    assert (delivery.state, server.trouble) == ("queued", "closed")
+    assert delivery.last_error.startswith("closed: ")
+
+
+def test_codes_leave_through_the_server_of_an_inbox_where_there_is_no_other(sink, settings):
+    port = int(settings.AHADI_SMTP_OUT.rpartition(":")[2])
+    settings.AHADI_SMTP_OUT = ""
+    MailServer.objects.create(inbox=make.inbox(), way="out", host="127.0.0.1", port=port, security="none")
+    way = get_connection("ahadi.channels.email.backend.OutboxBackend")
+    send_mail("Sign in", "Your code is 1234", "help@marlo.example", ["mara@marlo.example"], connection=way)
+
+    jobs.run_due()
+
+    assert len(sink.taken) == 1
+    assert OutgoingMail.objects.count() == 0
+
+
+def test_without_any_server_mails_wait_where_they_can_be_read():
+    way = get_connection("ahadi.channels.email.backend.OutboxBackend")
+    send_mail("Sign in", "Your code is 1234", "help@marlo.example", ["mara@marlo.example"], connection=way)
+
+    jobs.run_due()
+
+    assert (OutgoingMail.objects.count(), Job.objects.count()) == (1, 0)
 
 
 def test_a_customer_without_mail_reads_the_answer_on_the_page():
