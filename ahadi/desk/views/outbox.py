@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from ahadi.channels.email import failures
-from ahadi.channels.models import Delivery, Pause
+from ahadi.channels.models import Delivery
 from ahadi.desk.views.access import AgentRequest, for_admins
 from ahadi.outbox import jobs
 from ahadi.outbox.models import Job
@@ -37,7 +37,6 @@ def outbox(request: AgentRequest) -> HttpResponse:
         "oldest": Job.objects.exclude(state=Job.State.FAILED).order_by("pk").first(),
         "lost": _undelivered(),
         "names": NAMES,
-        "pause": Pause.now(),
     }
     return render(request, "desk/settings/outbox.html", context)
 
