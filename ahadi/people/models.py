@@ -112,15 +112,20 @@ class Company(models.Model):
 
     @classmethod
     def _read(cls) -> tuple[Any, ...] | None:
-        columns = [f'"c"."{field.column}"' for field in cls._meta.concrete_fields]
-        columns += [f'"h"."{field.column}"' for field in WorkingHours._meta.concrete_fields]
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT {', '.join(columns)} FROM people_company c"  # noqa: S608 - names of our own columns
-                " JOIN people_workinghours h ON h.id = c.working_hours_id WHERE c.id = 1"
-            )
+            cursor.execute(cls._reading())
             row: tuple[Any, ...] | None = cursor.fetchone()
         return row
+
+    @classmethod
+    @lru_cache
+    def _reading(cls) -> str:
+        columns = [f'"c"."{field.column}"' for field in cls._meta.concrete_fields]
+        columns += [f'"h"."{field.column}"' for field in WorkingHours._meta.concrete_fields]
+        return (
+            f"SELECT {', '.join(columns)} FROM people_company c"  # noqa: S608 - names of our own columns
+            " JOIN people_workinghours h ON h.id = c.working_hours_id WHERE c.id = 1"
+        )
 
     @classmethod
     def _found(cls) -> Company:

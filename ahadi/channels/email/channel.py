@@ -8,12 +8,13 @@ from django.db import transaction
 
 from ahadi.channels import handouts, inboxes, links
 from ahadi.channels.email import letters, outbound, signing, smtp
-from ahadi.channels.models import Delivery, Inbox, OutgoingMail, RawMessage
+from ahadi.channels.models import Delivery, Inbox, MailServer, OutgoingMail, RawMessage
 from ahadi.lib.question import Question
 from ahadi.lib.statement import insert
 from ahadi.tickets.models import Attachment
 
 _FILES = Question(lambda entry: Attachment.objects.filter(entry=entry).order_by("pk"))
+_THROUGH = Question(lambda inbox: MailServer.objects.filter(inbox=inbox, way=MailServer.Way.OUT))
 
 
 class EmailChannel:
@@ -30,7 +31,7 @@ class EmailChannel:
     def send(self, delivery: Delivery) -> None:
         """Hand over one mail; without a mail server it is kept and shown under /dev/outbox/."""
         inbox = inboxes.of(delivery.entry.ticket)
-        through = inbox.outgoing if inbox.pk else None
+        through: MailServer | None = next(iter(_THROUGH.objects(inbox.pk or 0)), None)
         raw, sender = _mail(delivery, inbox)
         if not smtp.can_leave(through):
             _keep(delivery, raw, sender)
