@@ -52,11 +52,12 @@ def move(draft: Draft, moment: datetime) -> bool:
 
 @transaction.atomic
 def take_back(draft: Draft, *, by: Agent) -> bool:
-    """Give it to this person to write anew: nothing of it has left the house; false where it was too late."""
-    found = _living(draft)
+    """Give it to this person to write anew, also when it was stopped; false where it has left already."""
+    draft.ticket.lock()
+    found = Draft.objects.filter(pk=draft.pk).first()
     if found is not None:
         found.agent = by
-        found.rest(Draft.Reason.TAKEN_BACK)
+        found.rest(found.reason or Draft.Reason.TAKEN_BACK)
     return found is not None
 
 

@@ -28,10 +28,11 @@ class Waiting(NamedTuple):
 
 
 class Drafts(NamedTuple):
-    """What leaves soon or later, what came back to its writer, and which time is offered for later."""
+    """What leaves soon or later, what came back to its writer or to a colleague, and a time to offer."""
 
     leaving: list[Waiting]
     resting: Draft | None
+    stopped: list[Draft]
     tomorrow: str
 
 
@@ -57,11 +58,13 @@ def context(agent: Agent, ticket: Ticket, reply: ReplyForm | None = None) -> dic
     """What the page shows of them; an answer that came back stands in the editor, unless another does."""
     found: dict[str, Any] = {"readers": readers(ticket)}
     if not getattr(ticket, "has_drafts", True):
-        return found | {"drafts": Drafts([], None, _tomorrow())}
+        return found | {"drafts": Drafts([], None, [], _tomorrow())}
     drafts = Draft.objects.filter(ticket=ticket).select_related("agent")
     leaves = [Waiting(draft, seconds(draft), _local(draft.leaves)) for draft in drafts.leaving()]
     resting = drafts.resting().filter(agent=agent).first()
-    found["drafts"] = Drafts(leaves, resting, _tomorrow())
+    # What a colleague took back is theirs; what was stopped must be seen by whoever looks.
+    stopped = list(drafts.resting().exclude(agent=agent).exclude(reason=Draft.Reason.TAKEN_BACK))
+    found["drafts"] = Drafts(leaves, resting, stopped, _tomorrow())
     if resting is not None and reply is None:
         found["reply"] = ReplyForm(typed(resting))
         found["newer"] = leaving.said_since(ticket, resting.seq, agent, resting.text)

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 # Relays refuse long headers; the first and the newest ids are the ones that programs thread by.
 LONGEST_REFERENCES = 1_500
 LONGEST_SUBJECT = 200
+# Of an address before the at sign (RFC 5321, section 4.5.3.1.1).
+LONGEST_LOCAL_PART = 64
 
 _OTHER_WRITING = re.compile("[^\u0000-\u024f]")
 
@@ -130,9 +132,7 @@ def envelope_sender(delivery: Delivery, inbox: Inbox) -> str:
     """Where failures are reported: nowhere for automatic mail, else at an address of this delivery alone."""
     if delivery.automatic:
         return ""
-    if not inbox.has_plus_addresses:
-        return inbox.address
-    return signature.return_address(delivery.pk, inbox.address)
+    return _with_token(signature.return_address(delivery.pk, inbox.address), inbox)
 
 
 def domain_of(address: str) -> str:
@@ -202,9 +202,12 @@ def _to(address: Address, delivery: Delivery) -> str:
 
 
 def _reply_to(ticket: Ticket, inbox: Inbox) -> str:
-    if not inbox.has_plus_addresses:
-        return inbox.address
-    return signature.reply_address(ticket.number, inbox.address)
+    return _with_token(signature.reply_address(ticket.number, inbox.address), inbox)
+
+
+def _with_token(address: str, inbox: Inbox) -> str:
+    is_short = len(address.rpartition("@")[0]) <= LONGEST_LOCAL_PART
+    return address if inbox.has_plus_addresses and is_short else inbox.address
 
 
 def _sender_name(entry: Entry, inbox: Inbox) -> str:

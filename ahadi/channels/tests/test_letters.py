@@ -87,6 +87,14 @@ def test_answers_come_to_the_plain_address_where_plus_signs_are_refused(company)
     assert OutgoingMail.objects.get().sender == "help@marlo.example"
 
 
+def test_an_address_too_long_for_a_token_stays_plain(company):
+    Inbox.objects.update(address=f"{'support' * 7}@marlo.example")
+
+    mail = answered(quiet_ticket())
+
+    assert mail["Reply-To"].addresses[0].addr_spec == f"{'support' * 7}@marlo.example"
+
+
 def test_references_name_the_first_and_the_newest_and_stay_short():
     ticket = quiet_ticket()
     for number in range(60):

@@ -286,6 +286,30 @@ def test_nobody_reaches_a_draft_of_a_ticket_they_may_not_see(desk, ticket, clien
     assert Draft.objects.get().leaves is not None
 
 
+def test_a_colleague_sees_what_was_stopped_and_takes_it_over(desk, ticket, client):
+    draft = draft_of(desk, ticket)
+    ticket.receive(Said(kind="message", text="It works again!", by=ticket.requester))
+    pass_time(seconds=10)
+    client.force_login(make.agent("Ben Otieno"))
+
+    before = client.get(place(ticket)).content.decode()
+    client.post(place(ticket, f"drafts/{draft.pk}/withdrawal/"))
+    after = client.get(place(ticket)).content.decode()
+
+    assert "Take over and edit" in before
+    assert ">We found it.</textarea>" not in before
+    assert ">We found it.</textarea>" in after
+    assert "Stopped: something was said before it left." in after
+
+
+def test_what_a_colleague_took_back_is_nobody_elses(desk, ticket, client):
+    draft = draft_of(desk, ticket)
+    leaving.take_back(draft, by=draft.agent)
+    client.force_login(make.agent("Ben Otieno"))
+
+    assert "We found it." not in client.get(place(ticket)).content.decode()
+
+
 def test_everybody_who_will_read_the_answer_stands_above_the_editor(desk, ticket, agent):
     participants.add(ticket, "ben@other.example", by=agent, name="Ben Adam")
 
