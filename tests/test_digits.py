@@ -117,7 +117,7 @@ def test_the_settings_count_in_persian(desk):
     raw = intake.accept(b"From: a@b.example\r\nSubject: x\r\n\r\nText\r\n", "a@b.example", ["x@y.example"])
     RawMessage.objects.filter(pk=raw.pk).update(outcome="quarantine", reason="loop", size=1_300_000)
     hours = make.company(time_zone="Europe/Berlin").working_hours
-    parts = ["company", "hours", "teams", "agents", "inboxes", "quarantine", "outbox", "profile"]
+    parts = ["company", "hours", "teams", "agents", "inboxes", "trust", "quarantine", "outbox", "profile"]
     parts += [f"quarantine/{raw.pk}", f"hours/{hours.pk}", f"hours/{hours.pk}/holidays"]
     pages = [f"/desk/settings/{part}/" for part in parts]
     pages += [f"/desk/settings/hours/{hours.pk}/holidays/?country=DE&year=2026"]

@@ -86,7 +86,7 @@ def _facts(data: Mapping[str, Any], found: Mapping[str, Any]) -> list[Fact]:
     if found.get("same_id"):
         facts.append(Fact(_("Note"), _("Another mail with other words has the same identifier.")))
     if data.get("code_mail"):
-        facts.append(Fact(_("Note"), _("It holds a one-time code, so no customer sees it.")))
+        facts.append(Fact(_("Note"), _("It may hold a one-time code, so no customer sees it.")))
     return facts
 
 

@@ -16,6 +16,7 @@ from ahadi.desk.views import (
     profile,
     quarantine,
     teams,
+    trust,
 )
 from ahadi.people import views as people
 
@@ -35,6 +36,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("letterhead/<slug:kind>/<slug:code>/", letterhead.letter_sample, name="letter_sample"),
     path("mail-checks/", mail_check.checkups, name="mail_checks"),
     path("mail-checks/<int:pk>/", mail_check.checkup, name="mail_check"),
+    path("trust/", trust.trust, name="trust"),
+    path("trust/<int:pk>/doubt/", trust.doubts, name="doubt"),
     path("quarantine/", quarantine.quarantine, name="quarantine"),
     path("quarantine/<int:pk>/", quarantine.message, name="quarantined"),
     path("quarantine/<int:pk>/release/", quarantine.release, name="release"),

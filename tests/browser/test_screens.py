@@ -56,6 +56,7 @@ DESK = [
     "/desk/settings/agents/1/",
     "/desk/settings/inboxes/",
     "/desk/settings/inboxes/1/",
+    "/desk/settings/trust/",
     "/desk/settings/quarantine/",
     "/desk/settings/outbox/",
     "/desk/settings/profile/",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -47,6 +48,8 @@ log = logging.getLogger("ahadi.channels.email")
 NOT_WHOLE = ("unreadable", "too-many-parts", "too-deep", "headers")
 # The database indexes these, and PostgreSQL has a limit for that.
 LONGEST_ID = 500
+# Services send what proves an address from such names; no guest reads any of it (rule E-32).
+VERIFIERS = re.compile(r"(?:(?:no|do[-_.]?not)[-_.]?reply[^@]*|[^@]*verif[^@]*|otp[^@]*)@.*", re.IGNORECASE)
 
 _PROVEN = Question(
     lambda email: Address.objects.filter(
@@ -212,7 +215,7 @@ def _data(raw: RawMessage, mail: Mail, seen: Seen, is_silent: bool) -> dict[str,
         "automatic": mail.automatic_reason,
         "back": answers.back(mail, raw),
         "reply_to": [box.email for box in mail.reply_to if box.email != mail.sender.email][:5],
-        "code_mail": looks_like_code(mail),
+        "code_mail": looks_like_code(mail) or bool(VERIFIERS.fullmatch(mail.sender.email)),
         "authentication": seen.checked.data,
         "forwarded_by": seen.agent.name if seen.agent and seen.original else "",
         "no_acknowledgement": is_silent or mail.wants_no_answer or _answers_us(mail),
