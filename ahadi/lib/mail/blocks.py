@@ -25,6 +25,7 @@ _MAILBOX = re.compile(
     r"^[^<>@]{0,80}[<\[(](?:mailto:)?[^\s<>()\[\]]{1,64}@[^\s<>()\[\]]{1,255}[>\])]\s*(?:<[^<>]*>|\[[^\[\]]*\])?$"
 )
 _DATE = re.compile(r"\d{1,2}[:.٫h]\d{2}|\b\d{4}\b|\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b")
+_TO_THE_MINUTE = re.compile(r"\b\d{4}\b.{1,20}\d{1,2}[:.٫h]\d{2}")
 _COLON = r"[:：՝]"
 _ENDS_IN_COLON = re.compile(rf"{_COLON}\s*$")
 _LABELLED = re.compile(
@@ -150,9 +151,12 @@ def _is_header(roles: list[str], values: list[str], after_ruler: bool) -> bool:
     known = {role for role in roles if role}
     if roles == ["sender"]:
         return bool(_MAILBOX.match(values[0]))
+    addressed = any(map(_ADDRESS.search, values))
+    # A journey also has from, to and date; a mail has a subject, an address, or year and minute.
+    evident = addressed or after_ruler or "subject" in known or any(map(_TO_THE_MINUTE.search, values))
     if "sender" in known and len(known) >= 2 and roles[0]:
-        return len(known) >= 3 or after_ruler or any(map(_ADDRESS.search, values))
-    if len(known) >= 3 and roles[0]:
+        return addressed or after_ruler or (evident and len(known) >= 3)
+    if len(known) >= 3 and roles[0] and evident:
         return True
     dated = any(map(_DATE.search, values[:3]))
     if len(roles) < 3 or not dated:

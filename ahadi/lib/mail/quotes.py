@@ -95,10 +95,18 @@ def _cut(lines: list[Line], start: int) -> int:
         if lines[at].is_blank or at < answered_to:
             continue
         if _starts_history(lines, at, is_first=at == start):
-            return at
+            return _above_rulers(lines, start, at)
         if lines[at].is_quoted:
             answered_to = _end_of_quote(lines, at)
     return len(lines)
+
+
+def _above_rulers(lines: list[Line], start: int, at: int) -> int:
+    """A row of dashes right above the history belongs to it."""
+    above = at
+    while above > start and lines[above - 1].is_blank:
+        above -= 1
+    return above - 1 if above - 1 > start and not lines[above - 1].plain.strip("-_ ") else at
 
 
 def _starts_history(lines: list[Line], at: int, is_first: bool) -> bool:
