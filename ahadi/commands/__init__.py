@@ -27,6 +27,8 @@ COMMANDS = {
     "agent": Command("ahadi.commands.agent", "invite agents"),
     "messages": Command("ahadi.commands.messages", "bring translations up to date, for developers"),
     "audit": Command("ahadi.commands.audit", "recompute the ledger and all invariants"),
+    "backup": Command("ahadi.commands.backup", "write everything into one file"),
+    "restore": Command("ahadi.commands.restore", "fill an empty installation from a back-up"),
     "verify": Command("ahadi.commands.verify", "check a receipt without a database"),
     "token": Command("ahadi.commands.token", "make tokens for the API"),
 }

@@ -34,6 +34,19 @@ def index(entry: Entry, text: str) -> None:
             )
 
 
+def rebuild() -> None:
+    """Make everything findable again, from the entries themselves."""
+    from ahadi.tickets.models import Entry
+
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM tickets_search")
+    entries = Entry.objects.exclude(kind=Entry.Kind.EVENT).select_related("ticket", "words")
+    for entry in entries.prefetch_related("attachments").order_by("pk").iterator(chunk_size=2_000):
+        subject = entry.ticket.subject if entry.seq == 1 else ""
+        names = [file.name for file in entry.attachments.all()]
+        index(entry, " ".join((subject, entry.words.shown_text, *names)))
+
+
 def ticket_ids(text: str, limit: int = 200) -> list[int]:
     """Keys of the tickets with all the words, long ones matched by their beginning; newest entry first."""
     words = _WORD.findall(fold(text))[:12]
