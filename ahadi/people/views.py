@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.usersessions.models import UserSession
 from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,6 +22,8 @@ def sign_in(request: HttpRequest, token: str) -> HttpResponse:
         agent = signin.redeem(token)
         if agent is not None:
             login(request, agent, backend="allauth.account.auth_backends.AuthenticationBackend")
+            # The list of devices knows who came with a password; who came with a link can be sent away too.
+            UserSession.objects.create_from_request(request)
             return redirect("/desk/")
     link = signin.find(token)
     answer = render(request, "people/sign_in.html", {"link": link}, status=200 if link else 410)

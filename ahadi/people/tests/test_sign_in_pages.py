@@ -264,6 +264,15 @@ def test_the_list_of_devices_signs_out_the_others(client):
     assert other.get("/desk/")["Location"].startswith("/accounts/login/")
 
 
+def test_who_came_by_link_stands_in_the_list_of_devices(client):
+    link = urlsplit(signin.invite(make.agent())).path
+    client.post(link)
+
+    page = client.get(reverse("usersessions_list")).content.decode()
+
+    assert "this device" in page
+
+
 @pytest.mark.parametrize("name", ["account_reauthenticate", "mfa_reauthenticate"])
 def test_who_changes_how_they_sign_in_shows_once_more_who_they_are(client, name):
     agent = signed_in(client)
