@@ -136,7 +136,7 @@ def test_both_forms_of_a_mail_carry_the_mark_of_their_entry():
 
     marker = signature.marker(ticket.number, 2)
     assert marker in mail.get_body(("html",)).get_content()
-    assert mail.get_body(("plain",)).get_content().rstrip().endswith(marker)
+    assert mail.get_body(("plain",)).get_content().rstrip().endswith(letters.isolated(marker))
     assert marker not in ticket.entries.get(seq=2).words.text
 
 

@@ -30,7 +30,7 @@ class LetterheadForm(forms.Form):
     logo = forms.FileField(
         label=_("Logo"),
         required=False,
-        help_text=_("PNG, JPEG or WebP, at most 200 kB. Shown 48 pixels high."),
+        help_text=_("PNG, JPEG or WebP; a small file that loads fast."),
     )
     no_logo = forms.BooleanField(label=_("Show the company's name instead of a logo"), required=False)
 
