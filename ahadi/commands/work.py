@@ -14,9 +14,12 @@ from typing import Any
 
 from django.db import connection
 
-from ahadi.commands import Refused, setup
+from ahadi.commands import Refused, setup, web
 from ahadi.lib import environment
 from ahadi.lib.crew import Crew, Ready
+
+# More workers than this wait for the database.
+MOST = 4
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -43,6 +46,8 @@ def serve(crew: Crew, given: environment.Environment) -> None:
     os.set_blocking(wake, False)
     worker.elsewhere.append(partial(_wake, wake))
     crew.add("The worker", partial(_work, woken))
+    for _number in range(1, _workers()):
+        crew.add("A further worker", partial(_help, woken))
     if given.smtp_in is not None:
         from ahadi.channels.email import door  # noqa: F401 - read once, before all processes
 
@@ -93,17 +98,29 @@ def _wake(pipe: int) -> None:
 
 def _work(woken: int, ready: Ready) -> None:
     from ahadi.channels.email import fetching
-    from ahadi.outbox import rounds, worker
+    from ahadi.outbox import rounds
+
+    with fetching.running(), rounds.running():
+        _help(woken, ready)
+
+
+def _help(woken: int, ready: Ready) -> None:
+    from ahadi.outbox import worker
 
     worker.elsewhere.clear()
     worker.start(is_only=connection.vendor == "sqlite")
     ready()
     try:
-        with fetching.running(), rounds.running():
-            while os.read(woken, 4096):
-                worker.wake()
+        # One sign at a time leaves the others to further workers: much work wakes them all.
+        while os.read(woken, 1):
+            worker.wake()
     finally:
         worker.stop()
+
+
+def _workers() -> int:
+    # SQLite has one writer: a second worker would wait for the first.
+    return 1 if connection.vendor == "sqlite" else min(web.cores(), MOST)
 
 
 def _take_mail(address: environment.Address, ready: Ready) -> None:
