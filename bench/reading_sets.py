@@ -205,7 +205,11 @@ def _more_sisimai(folder: Path, known: set[str]) -> tuple[Path, dict[str, Wanted
             file = f"{name}-{row[1]}.eml"
             told = re.findall(r"\['([\d.]*)',\s*'\d*',\s*'(\w+)'", row[2])
             if file not in known and (folder / "bsd" / file).exists():
-                found[f"bsd/{file}"] = [(status[:1], reason == "feedback") for status, reason in told]
+                # A notice that a mail arrived is no bounce.
+                failed = [
+                    (status[:1], reason == "feedback") for status, reason in told if reason != "delivered"
+                ]
+                found[f"bsd/{file}"] = failed
     return folder, found
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from email.message import Message
 from email.parser import HeaderParser
+from typing import Any
 
 from ahadi.lib.mail.headers import addresses, decoded, ids, raw_values, text_of
 from ahadi.lib.mail.message import Bounce, Mail
 
 MAX_RECIPIENTS = 200
+MAX_NOTICE = 100_000
 # Actions of RFC 3464, section 2.3.3, that are no failure.
 ARRIVED = {"delivered", "relayed", "expanded"}
 
@@ -90,7 +93,7 @@ def bounces_of(message: Message, parts: list[Message], mail: Mail) -> list[Bounc
     original = _original_id(message, parts)
     reports = _delivery_reports(message, parts, original) or _complaints(parts, original)
     if reports is None:
-        reports = _prose(message, parts, mail, original)
+        reports = _notices(mail) or _prose(message, parts, mail, original)
     return reports[:MAX_RECIPIENTS] or None
 
 
@@ -206,6 +209,34 @@ def _prose(message: Message, parts: list[Message], mail: Mail, original: str) ->
         for name in named or likely[:1]:
             found.setdefault(name.lower(), _from_words(name, report, mail.subject, original))
     return list(found.values())
+
+
+def _notices(mail: Mail) -> list[Bounce]:
+    """What Amazon's mail service writes: JSON as the text of a mail."""
+    # Some servers break long lines with a mark of their own.
+    text = mail.text[:MAX_NOTICE].lstrip().replace("!\n ", "")
+    if not text.startswith("{") or "Recipients" not in text:
+        return []
+    try:
+        told, _ = json.JSONDecoder().raw_decode(text)
+        original = str(told.get("mail", {}).get("messageId", ""))
+        if kind := told.get("complaint"):
+            named = [each["emailAddress"].lower() for each in kind["complainedRecipients"]]
+            return [Bounce(name, False, "", "feedback", "abuse", original) for name in named]
+        bounce = told.get("bounce", {})
+        rows = bounce.get("bouncedRecipients", [])
+        return [_from_notice(row, bounce.get("bounceType", ""), original) for row in rows]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return []
+
+
+def _from_notice(row: dict[str, Any], kind: str, original: str) -> Bounce:
+    diagnostic = str(row.get("diagnosticCode", ""))
+    permanent = kind == "Permanent"
+    written = _STATUS.search(str(row.get("status", ""))) or _STATUS.search(diagnostic)
+    status = written[1] if written else "5.0.0" if permanent else "4.0.0"
+    recipient = str(row["emailAddress"]).lower()
+    return Bounce(recipient, permanent, status, _reason(status, diagnostic), diagnostic[:1_000], original)
 
 
 def _sent_to(parts: list[Message]) -> list[str]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from ahadi.lib.mail import parse
 from ahadi.lib.tests.shared import data, rows
 
@@ -79,3 +81,40 @@ def test_the_bounces_of_many_servers_are_read():
 
     # 76 of 78; the other two are refusals of a mailing list, which are answers and no bounces.
     assert agreeing >= 76, f"{agreeing} of {len(expectations)}"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            '{"notificationType":"Bounce","bounce":{"bounceType":"Permanent","bouncedRecipients":[{"emailAddress":'
+            '"Jane@Example.org","status":"5.1.1","diagnosticCode":"smtp; 550 5.1.1 user unknown"}]}}',
+            [("jane@example.org", True, "userunknown")],
+        ),
+        (
+            '{"bounce":{"bounceType":"Transient","bouncedRecipients":[{"emailAddress":"a@example.org"}]}}\n\n--\nBye',
+            [("a@example.org", False, "other")],
+        ),
+        (
+            '{"complaint":{"complainedRecipients":[{"emailAddress":"a@example.org"}]}}',
+            [("a@example.org", False, "feedback")],
+        ),
+        ('{"bounce":{"bouncedRecipients":"x"}}', []),
+        ('{"bounce":[1],"bouncedRecipients":1}', []),
+        ('{"Recipients": ' + "[" * 5_000, []),
+    ],
+)
+def test_notices_of_a_mail_service_are_read(text, expected):
+    read = parse(f"From: no-reply@sns.example\r\nSubject: Notification\r\n\r\n{text}".encode())
+
+    assert [(each.recipient, each.permanent, each.reason) for each in read.bounce or []] == expected
+
+
+def test_a_report_that_names_a_mailbox_file_is_about_the_address_in_the_head():
+    raw = REPORT.format(action="failed", status="5.0.0", words="mailbox is full").replace(
+        "rfc822; Jane@Example.org", "rfc822;/var/mail/jane"
+    )
+
+    [bounce] = parse(f"X-Failed-Recipients: jane@example.org\n{raw}".encode()).bounce
+
+    assert bounce.recipient == "jane@example.org"
