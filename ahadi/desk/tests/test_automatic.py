@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
-from django.core.cache import cache
 from django.urls import reverse
 
 from ahadi.channels import absences, restraint, suppressions
@@ -22,21 +20,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 PAGE = "/desk/settings/automatic/"
 POSTS = ["/desk/settings/automatic/continuation/", "/desk/settings/automatic/suppressions/1/lifting/"]
-
-
-@pytest.fixture(autouse=True)
-def _nothing_kept() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
-
-
-@pytest.fixture
-def admin(client):
-    make.company()
-    agent = make.admin()
-    client.force_login(agent, backend=BACKEND)
-    return agent
 
 
 @pytest.fixture

@@ -16,11 +16,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 
 
 @pytest.fixture
-def agent():
-    return make.agent("Mara Lind")
-
-
-@pytest.fixture
 def desk(client, agent):
     make.inbox()
     client.force_login(agent)

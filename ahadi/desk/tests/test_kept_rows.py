@@ -10,17 +10,6 @@ from ahadi.testing import make
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 
 
-@pytest.fixture
-def agent():
-    return make.agent("Mara Lind")
-
-
-@pytest.fixture
-def desk(client, agent):
-    client.force_login(agent)
-    return client
-
-
 def rows(desk, path: str = "/desk/open/") -> str:
     return desk.get(path).content.decode().partition('class="list__scroll"')[2].partition("<dialog")[0]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -21,22 +20,6 @@ from ahadi.tickets.models import Entry
 from ahadi.tickets.said import Said
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
-
-
-@pytest.fixture(autouse=True)
-def _nothing_kept():
-    cache.clear()
-
-
-@pytest.fixture
-def agent():
-    return make.agent("Mara Lind")
-
-
-@pytest.fixture
-def desk(client, agent):
-    client.force_login(agent)
-    return client
 
 
 @pytest.fixture

@@ -12,17 +12,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 NOW = datetime(2026, 12, 2, 10, tzinfo=UTC)
 
 
-@pytest.fixture
-def agent():
-    return make.agent("Mara Lind")
-
-
-@pytest.fixture
-def desk(client, agent):
-    client.force_login(agent)
-    return client
-
-
 def due(ticket, **away):
     ticket.promise("Call the depot", NOW + timedelta(**away), by=make.agent("Ben Otieno"))
     return ticket

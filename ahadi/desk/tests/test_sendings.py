@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 
 from ahadi.channels.models import Delivery
 from ahadi.desk.tests.test_ticket import place
@@ -14,18 +13,6 @@ from ahadi.outbox.models import Job
 from ahadi.testing import make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
-
-
-@pytest.fixture
-def agent():
-    cache.clear()
-    return make.agent("Mara Lind")
-
-
-@pytest.fixture
-def desk(client, agent):
-    client.force_login(agent)
-    return client
 
 
 @pytest.fixture

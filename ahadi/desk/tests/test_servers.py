@@ -38,14 +38,6 @@ def nothing_kept():
 
 
 @pytest.fixture
-def admin(client):
-    make.company()
-    agent = make.admin()
-    client.force_login(agent, backend=BACKEND)
-    return agent
-
-
-@pytest.fixture
 def inbox():
     return make.inbox()
 

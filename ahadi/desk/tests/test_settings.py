@@ -24,15 +24,6 @@ WEEK = {
 }
 
 
-@pytest.fixture
-def admin(client):
-    """An administrator who is signed in."""
-    make.company()
-    agent = make.admin()
-    client.force_login(agent, backend=BACKEND)
-    return agent
-
-
 def each_page():
     """Every page of the settings that exists for something."""
     hours, team, agent, inbox = (

@@ -17,17 +17,6 @@ from ahadi.tickets.said import Said
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 
 
-@pytest.fixture
-def agent():
-    return make.agent("Mara Lind")
-
-
-@pytest.fixture
-def desk(client, agent):
-    client.force_login(agent)
-    return client
-
-
 def place(ticket, noun: str = "") -> str:
     return f"/desk/open/{ticket.number}/{noun}"
 

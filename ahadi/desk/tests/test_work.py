@@ -109,15 +109,6 @@ def test_nobody_sees_it_without_signing_in(client):
     assert not Ticket.objects.exists()
 
 
-@pytest.fixture
-def admin(client):
-    """An administrator who is signed in."""
-    make.company()
-    agent = make.admin()
-    client.force_login(agent, backend=BACKEND)
-    return agent
-
-
 def failing(**fields):
     values = {"name": "channels.post", "payload": {"mail_id": 1}, "state": "failed", "attempts": 28}
     return Job.objects.create(**{**values, "last_error": "ConnectionRefusedError: <nobody there>", **fields})
