@@ -7,7 +7,8 @@ from ahadi.channels.email import webhook
 
 app_name = "channels"
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("hooks/<slug:provider>/", webhook.bring, name="webhook"),
+    # Mailgun sends the whole mail to addresses that end in this word.
+    path("hooks/<slug:provider>/mime", webhook.bring, name="webhook"),
     path("desk/raw/<int:pk>/", views.raw, name="raw"),
     path("desk/attachments/<int:pk>/", views.attachment, name="attachment"),
     path("desk/html/<int:pk>/", views.html, name="html"),

@@ -98,7 +98,8 @@ class House:
         if database:
             self.surroundings["AHADI_DATABASE"] = database
         self._process: subprocess.Popen[bytes] | None = None
-        subprocess.run([sys.executable, "-m", "ahadi", "setup"], env=self.surroundings, check=True)
+        words = [sys.executable, "-m", "ahadi", "setup"]
+        subprocess.run(words, env=self.surroundings, check=True, stdout=subprocess.DEVNULL)
 
     def start(self) -> None:
         """Let it work."""

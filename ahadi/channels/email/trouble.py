@@ -252,7 +252,9 @@ def _of_smtp(error: smtplib.SMTPException, said: str, refusal: str) -> str:
 
 
 def _words(error: BaseException) -> str:
-    """What the other side said, in one line without control characters."""
+    """What the other side said, in one line without control characters; nothing where only we speak."""
+    if not isinstance(error, smtplib.SMTPException | IMAP4.error | ImapToolsError):
+        return ""
     result = getattr(error, "command_result", None)
     if isinstance(error, smtplib.SMTPResponseException):
         said = error.smtp_error if isinstance(error.smtp_error, bytes) else str(error.smtp_error).encode()

@@ -31,20 +31,19 @@ class Endpoint:
         self.says: tuple[int, dict] = (200, {"access_token": "first", "token_type": "Bearer"})
         endpoint = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                endpoint.asked.append({name: values[0] for name, values in parse_qs(body).items()})
-                status, answer = endpoint.says
-                self.send_response(status)
-                if status == 302:
-                    self.send_header("Location", "http://127.0.0.1:1/")
-                self.end_headers()
-                self.wfile.write(json.dumps(answer).encode())
+        def answer(request: BaseHTTPRequestHandler) -> None:
+            body = request.rfile.read(int(request.headers["Content-Length"])).decode()
+            endpoint.asked.append({name: values[0] for name, values in parse_qs(body).items()})
+            status, words = endpoint.says
+            request.send_response(status)
+            if status == 302:
+                request.send_header("Location", "http://127.0.0.1:1/")
+            request.end_headers()
+            request.wfile.write(json.dumps(words).encode())
 
-            def log_message(self, *_args: object) -> None: ...
-
-        self._server = HTTPServer(("127.0.0.1", 0), Handler)
+        quiet = {"do_POST": answer, "log_message": lambda *_words: None}
+        handler = type("Handler", (BaseHTTPRequestHandler,), quiet)
+        self._server = HTTPServer(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}/token"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 

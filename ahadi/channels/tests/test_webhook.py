@@ -35,7 +35,7 @@ def call(client):
     def post(hook, body, kind="application/json", secret=None, **headers):
         shown = f"ahadi:{hook.secret if secret is None else secret}"
         return client.post(
-            f"/hooks/{hook.provider}/",
+            f"/hooks/{hook.provider}/mime",
             body,
             content_type=kind,
             headers={"Authorization": "Basic " + b64encode(shown.encode()).decode(), **headers},
@@ -202,15 +202,15 @@ def test_without_the_secret_nothing_is_read(call, secret):
 
 
 def test_a_provider_that_nobody_asked_for_has_no_door(client):
-    assert client.post("/hooks/postmark/").status_code == 404
-    assert client.post("/hooks/nobody/").status_code == 404
+    assert client.post("/hooks/postmark/mime").status_code == 404
+    assert client.post("/hooks/nobody/mime").status_code == 404
 
 
 def test_the_door_answers_when_a_provider_looks_whether_it_is_there(client):
     webhook.open_door("mandrill")
 
-    assert client.head("/hooks/mandrill/").status_code == 200
-    assert client.get("/hooks/mandrill/").status_code == 405
+    assert client.head("/hooks/mandrill/mime").status_code == 200
+    assert client.get("/hooks/mandrill/mime").status_code == 405
 
 
 @pytest.mark.parametrize("body", ["{}", "[]", "nonsense", '{"RawEmail": 7}', "null"])
