@@ -29,6 +29,16 @@ MEGABYTES = files.LARGEST // (1024 * 1024)
 MAIL, PHONE = "email", "phone"
 
 
+def _words(**named: Any) -> forms.CharField:
+    return forms.CharField(max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 3}), **named)
+
+
+def _mail_address(**named: Any) -> forms.CharField:
+    # Not an EmailField: what is wrong with an address is said in words of ours, with a guess.
+    widget = forms.EmailInput(attrs={"autocomplete": "email"})
+    return forms.CharField(label=_("Mail address"), max_length=254, widget=widget, **named)
+
+
 class SeveralFiles(forms.ClearableFileInput):
     """A file control in which more than one may be chosen."""
 
@@ -124,33 +134,25 @@ class AskForm(Sent):
         required=False,
         widget=forms.RadioSelect,
     )
-    situation = forms.CharField(
+    situation = _words(
         label=_("Situation"),
         help_text=_("Which product or order is it about, and what has happened so far?"),
         required=False,
-        max_length=LONGEST,
-        widget=forms.Textarea(attrs={"rows": 3}),
     )
-    problem = forms.CharField(
+    problem = _words(
         label=_("Problem"),
         help_text=_("What does not work as it should? Since when?"),
-        max_length=LONGEST,
-        widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("Tell us in a sentence or two what is wrong.")},
     )
-    wish = forms.CharField(
+    wish = _words(
         label=_("Your wish"),
         help_text=_("If all goes well, what is the result?"),
         required=False,
-        max_length=LONGEST,
-        widget=forms.Textarea(attrs={"rows": 3}),
     )
-    tried = forms.CharField(
+    tried = _words(
         label=_("What you have tried"),
         help_text=_("Whatever stands here, we will not ask you to try again."),
         required=False,
-        max_length=LONGEST,
-        widget=forms.Textarea(attrs={"rows": 3}),
     )
     way = forms.ChoiceField(
         label=_("How do we reach you?"),
@@ -160,12 +162,7 @@ class AskForm(Sent):
         widget=forms.RadioSelect,
         required=False,
     )
-    email = forms.CharField(
-        label=_("Mail address"),
-        max_length=254,
-        required=False,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-    )
+    email = _mail_address(required=False)
     phone = forms.CharField(
         label=_("Phone number"),
         help_text=_("With the country code, such as +44 20 7946 0182."),
@@ -265,10 +262,8 @@ class AskForm(Sent):
 class MessageForm(Sent):
     """More words to a request that is already here."""
 
-    text = forms.CharField(
+    text = _words(
         label=_("Your message"),
-        max_length=LONGEST,
-        widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("Write a word or two, then send.")},
     )
     field_order = ["text", "files"]
@@ -283,12 +278,7 @@ class FindForm(forms.Form):
 class AddressForm(forms.Form):
     """The address to which a code is mailed."""
 
-    email = forms.CharField(
-        label=_("Mail address"),
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={"required": _("Type the mail address with which you wrote to us.")},
-    )
+    email = _mail_address(error_messages={"required": _("Type the mail address with which you wrote to us.")})
 
 
 class CodeForm(forms.Form):
