@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from ahadi.channels import intake
-from ahadi.channels.models import RawMessage
+from ahadi.channels.models import MailServer, RawMessage
 from ahadi.lib import clock
 from ahadi.portal.tests.visits import WEDNESDAY, ask, write
 from ahadi.testing import demo, make
@@ -31,6 +31,12 @@ APART = re.compile(
 )
 CODE = re.compile("[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}")
 WESTERN = re.compile("[0-9]")
+# What a test of a mail server has found.
+TRIAL = {
+    "asked": "2026-12-02T10:00:00+00:00",
+    "done": True,
+    "steps": [{"code": "folder", "name": "A1", "mails": 12}],
+}
 
 
 class Reader(HTMLParser):
@@ -118,8 +124,16 @@ def test_the_settings_count_in_persian(desk):
     RawMessage.objects.filter(pk=raw.pk).update(outcome="quarantine", reason="loop", size=1_300_000)
     hours = make.company(time_zone="Europe/Berlin").working_hours
     parts = ["company", "hours", "teams", "agents", "inboxes", "trust", "quarantine", "outbox", "profile"]
-    parts += ["letterhead", "mail-checks", f"mail-checks/{make.inbox().pk}"]
-    parts += [f"quarantine/{raw.pk}", f"hours/{hours.pk}", f"hours/{hours.pk}/holidays"]
+    parts += ["automatic", "letterhead", "mail-checks", f"mail-checks/{make.inbox().pk}"]
+    MailServer.objects.create(inbox=make.inbox(), way="in", host="imap.example", port=993, trial=TRIAL)
+    parts += [f"inboxes/{make.inbox().pk}/{page}" for page in ("in", "in/trial", "out")]
+    parts += [
+        f"inboxes/{make.inbox().pk}",
+        "inboxes/webhooks",
+        f"quarantine/{raw.pk}",
+        f"hours/{hours.pk}",
+        f"hours/{hours.pk}/holidays",
+    ]
     pages = [f"/desk/settings/{part}/" for part in parts]
     pages += [f"/desk/settings/hours/{hours.pk}/holidays/?country=DE&year=2026"]
 
