@@ -158,7 +158,8 @@ def _deliver(raw: RawMessage, mail: Mail, seen: Seen, remarks: dict[str, Any], r
     if found.is_proof and not mail.is_automatic:
         address.prove()
     answers.remember(received.entry)
-    inboxes.show_others(received.ticket, raw.recipients)
+    if len(raw.recipients) > 1 or raw.inbox is None or raw.inbox.team_id != received.ticket.team_id:
+        inboxes.show_others(received.ticket, raw.recipients)
     _conclude(raw, received.entry, received.is_new, evidence)
 
 
