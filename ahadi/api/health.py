@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from ahadi.api import tokens
-from ahadi.channels.models import Delivery, MailServer, RawMessage
+from ahadi.channels.models import Delivery, MailServer, Pause, RawMessage
 from ahadi.lib import clock, memory
 from ahadi.outbox.models import Job
 from ahadi.tickets.models import Ticket
@@ -126,7 +126,15 @@ def inboxes() -> Part:
     return {"ok": not silent, "fetched": MailServer.objects.fetched().count(), "silent": silent}
 
 
-PARTS: list[Callable[[], Part]] = [database, disk, files, outbox, smtp_out, smtp_in, redis, inboxes]
+def automatic_mail() -> Part:
+    """Machines of ours may write; people always may."""
+    is_paused = Pause.now() is not None
+    return {"ok": not is_paused, "paused": is_paused}
+
+
+PARTS: list[Callable[[], Part]] = [
+    *(database, disk, files, outbox, smtp_out, smtp_in, redis, inboxes, automatic_mail)
+]
 
 
 def _safely(part: Callable[[], Part]) -> Part:

@@ -8,6 +8,7 @@ import pytest
 from django.db import DatabaseError
 
 from ahadi.api import health, tokens
+from ahadi.channels.models import Pause
 from ahadi.lib import clock
 from ahadi.outbox.models import Job
 from ahadi.testing import make
@@ -52,7 +53,17 @@ def test_each_part_is_told(client):
         "smtp_in",
         "redis",
         "inboxes",
+        "automatic_mail",
     }
+
+
+def test_a_pause_of_automatic_mail_is_told_and_pages_are_served(client):
+    Pause.objects.create()
+
+    answer = client.get("/healthz?full")
+
+    assert answer.status_code == 200
+    assert answer.json()["failing"] == ["automatic_mail"]
 
 
 def test_a_full_disk_is_told_and_pages_are_still_served(client, monkeypatch):
