@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.urls import include, path
 
 urlpatterns = [
+    # Looked for first, because most pages are for agents.
+    path("desk/", include("ahadi.desk.urls")),
     path("", include("ahadi.portal.urls")),
     path("", include("ahadi.ui.urls")),
     path("", include("ahadi.channels.urls")),
     path("", include("ahadi.api.urls")),
     path("", include("ahadi.ledger.urls")),
-    path("desk/", include("ahadi.desk.urls")),
     path("accounts/", include("ahadi.people.urls")),
     path("accounts/", include("allauth.urls")),
 ]

@@ -74,6 +74,15 @@ def _from_row(model: type[Row], values: Sequence[Any]) -> Row:
     return model.from_db(connection.alias, [field.attname for field in fields], understood)
 
 
+def _twin(row: Row) -> Row:
+    # What the copy module does here through pickling, in a tenth of the time.
+    twin = type(row).__new__(type(row))
+    twin.__dict__.update(row.__dict__)
+    twin._state = copy(row._state)
+    twin._state.fields_cache = dict(row._state.fields_cache)
+    return twin
+
+
 class Company(models.Model):
     """The one company this installation serves."""
 
@@ -106,8 +115,8 @@ class Company(models.Model):
             known = _from_row(cls, row[:size])
             known.working_hours = _from_row(WorkingHours, row[size:])
             cls._understood = row, known
-        company = copy(cls._understood[1])
-        company.working_hours = copy(company.working_hours)
+        company = _twin(cls._understood[1])
+        company.working_hours = _twin(company.working_hours)
         return company
 
     @classmethod

@@ -10,7 +10,7 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from contextlib import suppress
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, cached_property
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
@@ -24,6 +24,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.template.loader import get_template
 from django.utils.functional import LazyObject, Promise, empty
+from django.utils.translation import gettext_lazy
 from jinja2 import Undefined
 from jinja2.runtime import Macro
 from markupsafe import Markup
@@ -145,6 +146,19 @@ def _lazy(value: Any) -> Hashable:
     return trace(value._wrapped)
 
 
+@dataclass(frozen=True, eq=False)
+class _Same:
+    """A thing that is equal to itself only."""
+
+    thing: Any
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.thing is self.thing
+
+    def __hash__(self) -> int:
+        return id(self.thing)
+
+
 def _form(value: BaseForm) -> Hashable:
     if value.is_bound or value.initial:
         raise Unkept(type(value))
@@ -173,6 +187,8 @@ READERS: dict[type, Callable[[Any], Hashable]] = {
     BuiltinFunctionType: _builtin,
     MethodType: lambda value: (value.__func__, trace(value.__self__)),
     Macro: _itself,
+    # What they say depends on the language alone, which is part of every key.
+    type(gettext_lazy("Open")): _Same,
 }
 BASES: tuple[tuple[type, Callable[[Any], Hashable]], ...] = (
     (Undefined, lambda value: Undefined),

@@ -8,7 +8,7 @@ from typing import Any
 
 import jinja2
 from django.conf import settings
-from django.templatetags.static import static
+from django.templatetags.static import static as find_static
 from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import lazy
@@ -65,6 +65,12 @@ def say_number(one: str, many: str, num: int, **values: Any) -> Markup:
 def url(name: str, *args: Any, **kwargs: Any) -> str:
     """The address of a named page."""
     return reverse(name, args=args, kwargs=kwargs)
+
+
+@lru_cache(maxsize=512)
+def static(path: str) -> str:
+    """The address of a file of ours; its name holds what is in it, so it never changes while this runs."""
+    return str(find_static(path))
 
 
 def languages() -> list[tuple[str, str, str]]:

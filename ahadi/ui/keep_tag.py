@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection
 from django.utils import timezone, translation
-from jinja2 import Undefined, nodes
+from jinja2 import TemplateNotFound, Undefined, nodes
 from jinja2.environment import Environment
 from jinja2.ext import Extension
 from jinja2.parser import Parser
@@ -95,12 +95,19 @@ def _walk(environment: Environment, body: Iterable[nodes.Node]) -> Iterator[tupl
             inside = _walk(environment, node.iter_child_nodes())
             yield from (use for use in inside if use[0] != "loop")
         else:
-            if isinstance(node, nodes.Include) and isinstance(node.template, nodes.Const):
-                yield from _walk(environment, [_read(environment, node.template.value)])
+            if isinstance(node, nodes.Include):
+                yield from _walk(environment, _included(environment, node))
             yield from _walk(environment, node.iter_child_nodes())
 
 
-def _read(environment: Environment, name: str) -> nodes.Template:
-    if environment.loader is None:
-        raise ValueError("There are no templates to include.")
-    return environment.parse(environment.loader.get_source(environment, name)[0], name)
+def _included(environment: Environment, node: nodes.Include) -> list[nodes.Template]:
+    # Whoever looks for texts to translate has no templates to include, and draws nothing.
+    if environment.loader is None or not isinstance(node.template, nodes.Const):
+        return []
+    name = node.template.value
+    try:
+        return [environment.parse(environment.loader.get_source(environment, name)[0], name)]
+    except TemplateNotFound:
+        if node.ignore_missing:
+            return []
+        raise

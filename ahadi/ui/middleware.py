@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation.trans_real import parse_accept_lang_header
 
@@ -33,9 +34,12 @@ class ReaderMiddleware:
         request.LANGUAGE_CODE = language
         timezone.activate(ZoneInfo(time_zone_of(request)))
         try:
-            return self.answer(request)
+            response = self.answer(request)
         finally:
             timezone.deactivate()
+        patch_vary_headers(response, ("Accept-Language",))
+        response.headers.setdefault("Content-Language", language)
+        return response
 
 
 def language_of(request: HttpRequest) -> str:
