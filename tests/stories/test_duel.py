@@ -7,7 +7,7 @@ gets one confirmation, everything it says stays on one request, and no machine o
 from __future__ import annotations
 
 import smtplib
-import socket
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -24,6 +24,7 @@ from ahadi.outbox import jobs
 from ahadi.testing import make
 from ahadi.tickets.models import Entry, Ticket
 from tests.stories import mailbox
+from tests.stories.test_kill import House, free_port
 
 pytestmark = pytest.mark.django_db
 
@@ -32,12 +33,6 @@ ROBOT = "robot@peer.example"
 ROUNDS = 12
 
 Answer = Callable[["Robot", EmailMessage, EmailMessage], None]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
@@ -49,6 +44,7 @@ class Robot:
     got: list[EmailMessage] = field(default_factory=list)
     said: int = 0
     heard: int = 0
+    address: str = ROBOT
     work: Callable[[], None] = lambda: None
 
     async def handle_DATA(self, server, session, envelope) -> str:
@@ -58,14 +54,14 @@ class Robot:
     def begin(self) -> None:
         """The mail that starts it, as a person would write it."""
         mail = EmailMessage(policy=SMTP)
-        mail["From"], mail["To"], mail["Subject"] = ROBOT, mailbox.HELP, "Grinder"
-        mail["Message-ID"] = "<first@peer.example>"
+        mail["From"], mail["To"], mail["Subject"] = self.address, mailbox.HELP, "Grinder"
+        mail["Message-ID"] = f"<first.{self.address}>"
         mail.set_content("The grinder stops after two seconds.")
-        self._send(mail, ROBOT, mailbox.HELP)
+        self._send(mail, self.address, mailbox.HELP)
 
-    def go_on(self) -> None:
+    def go_on(self, rounds: int = ROUNDS) -> None:
         """Answer whatever came, until nothing comes any more."""
-        for _round in range(ROUNDS):
+        for _round in range(rounds):
             self.work()
             for mail in self.got[self.heard :]:
                 self.heard += 1
@@ -75,9 +71,9 @@ class Robot:
     def answer(self, theirs: EmailMessage) -> None:
         """Thank for a mail at once."""
         mail, number = EmailMessage(policy=SMTP), self.said
-        mail["From"], mail["To"] = ROBOT, str(theirs["From"])
+        mail["From"], mail["To"] = self.address, str(theirs["From"])
         mail["Subject"] = "Thank you for your mail"
-        mail["Message-ID"] = f"<{number}@peer.example>"
+        mail["Message-ID"] = f"<{number}.{self.address}>"
         mail.set_content(f"We have received your mail. Our number for it is {number}.")
         for habit in self.habits:
             habit(self, mail, theirs)
@@ -116,7 +112,7 @@ def leaves_the_envelope_empty(robot: Robot, mail: EmailMessage, theirs: EmailMes
 
 
 def changes_its_address(robot: Robot, mail: EmailMessage, theirs: EmailMessage) -> None:
-    _set(mail, "From", f"robot{robot.said}@peer{robot.said}.example")
+    _set(mail, "From", f"robot{robot.said}@{robot.address.partition('@')[2]}")
 
 
 def quotes(robot: Robot, mail: EmailMessage, theirs: EmailMessage) -> None:
@@ -223,3 +219,50 @@ def test_a_person_who_answers_is_not_answered_by_our_machine(duel):
     assert Ticket.objects.count() == 1
     ticket.refresh_from_db()
     assert ticket.status == "open"
+
+
+class Post:
+    """The mail servers of all robots: each mail goes to the robot of its domain."""
+
+    def __init__(self, robots: list[Robot]) -> None:
+        self.robots = {robot.address.partition("@")[2]: robot for robot in robots}
+
+    async def handle_DATA(self, server, session, envelope) -> str:
+        mail = message_from_bytes(envelope.content, policy=default)
+        self.robots[envelope.rcpt_tos[0].partition("@")[2]].got.append(mail)
+        return "250 OK"
+
+
+def test_all_of_them_at_once_against_the_product_in_a_process_of_its_own(tmp_path, request):
+    if request.config.getoption("--database") != "sqlite":
+        pytest.skip("the processes of this test have a database of their own")
+    sink = free_port()
+    house = House(tmp_path, free_port(), sink)
+    robots = [
+        Robot(house.door, habits, address=f"robot@peer{number}.example")
+        for number, habits in enumerate(MANNERS.values())
+    ]
+    server = Controller(Post(robots), hostname="127.0.0.1", port=sink)
+    server.start()
+    process = house.start()
+
+    for robot in robots:
+        robot.begin()
+    quiet, end = 0, time.monotonic() + 60
+    while quiet < 5 and time.monotonic() < end:
+        time.sleep(0.2)
+        waiting = house.ask("SELECT count(*) FROM outbox_job") != [(0,)]
+        news = any(robot.heard < len(robot.got) for robot in robots)
+        quiet = 0 if waiting or news else quiet + 1
+        for robot in robots:
+            robot.go_on(rounds=1)
+    process.kill()
+    process.wait()
+    server.stop()
+
+    assert [len(robot.got) for robot in robots] == [1] * len(robots)
+    assert house.ask("SELECT count(*) FROM tickets_ticket") == [(len(robots),)]
+    assert house.ask("SELECT count(*) FROM channels_rawmessage") == [(2 * len(robots),)]
+    assert house.ask("SELECT state, automatic, count(*) FROM channels_delivery GROUP BY 1, 2") == [
+        ("sent", 1, len(robots))
+    ]
