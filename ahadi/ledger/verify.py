@@ -173,7 +173,10 @@ def receipt(text: str, vkeys: Sequence[str]) -> Proven:
     inclusion(parts.line, at.size, leaf_of(salt, newest), parts.hashes, at.root)
     events = [_event(newest)]
     for opening in (_decode(line.decode("ascii", "replace")) for line in earlier):
-        if leaf_of(opening[:32], opening[32:]).hex() != events[-1].get("previous"):
+        if leaf_of(opening[:32], opening[32:]).hex() not in (
+            events[-1].get("previous"),
+            events[-1].get("public"),
+        ):
             raise Refused("The chain of the request is broken: an earlier event was changed or left out.")
         events.append(_event(opening[32:]))
     return Proven(tuple(reversed(events)), parts.line, at, signed.verified)

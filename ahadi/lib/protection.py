@@ -21,6 +21,19 @@ FOR EACH ROW EXECUTE FUNCTION ahadi_append_only()
 """
 
 
+def restored(table: str, *verbs: str) -> migrations.RunPython:
+    """The same protection again, after a step for which SQLite made the table anew and lost its triggers."""
+    kept = append_only(table, *verbs)
+
+    def protect(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+        if editor.connection.vendor == "sqlite":
+            for verb in verbs:
+                editor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{verb}")
+            kept.code(apps, editor)
+
+    return migrations.RunPython(protect, migrations.RunPython.noop)
+
+
 def append_only(table: str, *verbs: str) -> migrations.RunPython:
     """A migration step after which the database refuses these verbs (update, delete) on a table."""
 

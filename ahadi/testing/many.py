@@ -91,7 +91,8 @@ def _write(chance: random.Random, cast: Cast, size: int) -> None:
             leaves.append(leaf)
             openings.append(opening)
             entries.append((ticket, seq, line))
-            ticket.last_seq, ticket.last_leaf = seq, bytes(leaf.hash)
+            now = proof.Before(ticket.last_leaf, ticket.last_public).after(bytes(leaf.hash), line.said.kind)
+            ticket.last_seq, (ticket.last_leaf, ticket.last_public) = seq, now
     Ticket.objects.bulk_create(tickets)
     Leaf.objects.bulk_create(leaves)
     Opening.objects.bulk_create(openings)
@@ -153,7 +154,8 @@ def _fill(chance: random.Random, voice: Voice, sentence: str) -> str:
 
 
 def _leaf(ticket: Ticket, seq: int, line: Line, key: int) -> tuple[Leaf, Opening]:
-    event = commitment.canonical(proof.event(ticket.number, ticket.last_leaf, line.said, seq, line.at, []))
+    before = proof.Before(ticket.last_leaf, ticket.last_public)
+    event = commitment.canonical(proof.event(ticket.number, before, line.said, seq, line.at, []))
     salt = commitment.new_salt()
     leaf = Leaf(pk=key, hash=tree.leaf_hash(commitment.leaf_data(salt, event)))
     return leaf, Opening(leaf=leaf, salt=salt, event=event)

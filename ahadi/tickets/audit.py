@@ -35,18 +35,19 @@ def _histories() -> Iterator[Fault]:
     )
     count = 0
     for _ticket, entries in groupby(rows.iterator(chunk_size=STRIDE), lambda entry: entry.ticket_id):
-        previous, expected = b"", 1
+        before, expected = proof.Before(), 1
         for entry in entries:
             count += 1
             place = f"{entry.ticket.number}/{entry.seq}"
             if entry.seq != expected:
                 sentence = f"Entry {expected} of {entry.ticket.number} is missing."
                 yield Fault("missing_entry", place, sentence)
-            if fault := _changed(entry, previous):
+            if fault := _changed(entry, before):
                 yield Fault(*fault, place, f"Entry {entry.seq} of {entry.ticket.number} was changed.")
-            previous, expected = bytes(entry.leaf.hash), entry.seq + 1
+            before, expected = before.after(bytes(entry.leaf.hash), entry.kind), entry.seq + 1
         # `entry` is the last one here: the ticket names it.
-        if entry.ticket.last_seq != entry.seq or bytes(entry.ticket.last_leaf) != previous:
+        kept = proof.Before(bytes(entry.ticket.last_leaf), bytes(entry.ticket.last_public))
+        if (entry.ticket.last_seq, kept) != (entry.seq, before):
             sentence = f"{entry.ticket.number} has {entry.ticket.last_seq} entries, and {entry.seq} are here."
             yield Fault("missing_entry", entry.ticket.number, sentence)
     if lost := Entry.objects.count() - count:
@@ -54,7 +55,7 @@ def _histories() -> Iterator[Fault]:
         yield Fault("missing_ticket", "entries", f"{lost} entries have lost their ticket or their leaf.")
 
 
-def _changed(entry: Entry, previous: bytes) -> tuple[str] | None:
+def _changed(entry: Entry, before: proof.Before) -> tuple[str] | None:
     opening = getattr(entry.leaf, "opening", None)
     if opening is None or getattr(entry, "words", None) is None:
         return ("missing_words",)
@@ -62,7 +63,7 @@ def _changed(entry: Entry, previous: bytes) -> tuple[str] | None:
     leaf = tree.leaf_hash(commitment.leaf_data(bytes(opening.salt), kept))
     if leaf != bytes(entry.leaf.hash):
         return ("changed_leaf",)
-    return None if proof.of(entry, previous) == kept else ("changed_entry",)
+    return None if proof.of(entry, before) == kept else ("changed_entry",)
 
 
 def _tickets() -> Iterator[Fault]:

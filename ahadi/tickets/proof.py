@@ -4,20 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ahadi.ledger import commitment
 from ahadi.people.models import Address, Agent, Customer
-from ahadi.tickets.said import File, Said
+from ahadi.tickets.said import PUBLIC, File, Said
 
 if TYPE_CHECKING:
     from ahadi.tickets.models import Entry
 
 
+class Before(NamedTuple):
+    """The leaves that an entry is chained to: of the last entry, and of the last one that both sides read."""
+
+    entry: bytes | memoryview = b""
+    public: bytes | memoryview = b""
+
+    def after(self, leaf: bytes | memoryview, kind: str) -> Before:
+        """What the entry after this leaf is chained to."""
+        return Before(leaf, leaf if kind in PUBLIC else self.public)
+
+
 def event(
-    number: str, previous: bytes | memoryview, said: Said, seq: int, at: datetime, files: Sequence[str]
+    number: str, before: Before, said: Said, seq: int, at: datetime, files: Sequence[str]
 ) -> commitment.Event:
-    """The canonical event of one entry, chained to the leaf of the entry before it (rule T-20)."""
+    """The canonical event of one entry, chained to the leaves before it (rule T-20).
+
+    The second chain leaves out what only agents read, so that a customer can be given a proof of every word
+    that was said to each other, and of nothing else.
+    """
     return {
         "v": 1,
         "case": number,
@@ -31,11 +46,12 @@ def event(
         "body": _digest(said.text),
         "files": list(files),
         "rest": commitment.digest(commitment.canonical(_rest(said))),
-        "previous": bytes(previous).hex(),
+        "previous": bytes(before.entry).hex(),
+        "public": bytes(before.public).hex(),
     }
 
 
-def of(entry: Entry, previous: bytes) -> bytes:
+def of(entry: Entry, before: Before) -> bytes:
     """The canonical event of a kept entry, from its rows as they are now; nothing is asked of the opening."""
     words = entry.words
     by = Agent(pk=entry.agent_id) if entry.agent_id else None
@@ -55,7 +71,7 @@ def of(entry: Entry, previous: bytes) -> bytes:
         files=[File(file.name, file.content_type, b"", file.content_id, file.is_inline) for file in files],
     )
     return commitment.canonical(
-        event(entry.ticket.number, previous, said, entry.seq, entry.at, [file.sha256 for file in files])
+        event(entry.ticket.number, before, said, entry.seq, entry.at, [file.sha256 for file in files])
     )
 
 

@@ -22,6 +22,10 @@ class Kind(models.TextChoices):
     EVENT = "event", _("Event")
 
 
+# For both sides; notes and events are not sent.
+PUBLIC = (Kind.MESSAGE, Kind.REPLY)
+
+
 @dataclass(frozen=True)
 class File:
     """A file on its way into an entry."""

@@ -9,6 +9,7 @@ from ahadi.ledger import log
 from ahadi.ledger.models import Line
 from ahadi.tickets import order
 from ahadi.tickets.models import Entry, Ticket
+from ahadi.tickets.said import PUBLIC
 
 said = logging.getLogger("ahadi.ledger")
 
@@ -25,11 +26,11 @@ def sequence() -> int:
 
 
 def receipt(ticket: Ticket, up_to: int | None = None) -> str | None:
-    """The receipt of a ticket up to an entry (its number in the ticket), else up to the newest.
+    """The receipt of all that both sides said, up to an entry (its number in the ticket) or to the newest.
 
     A new entry gets its place at once if need be; None only where nothing may be signed.
     """
-    entries = ticket.entries.order_by("-seq")
+    entries = ticket.entries.filter(kind__in=PUBLIC).order_by("-seq")
     if up_to is not None:
         entries = entries.filter(seq__lte=up_to)
     leaves = list(entries.values_list("leaf_id", flat=True))

@@ -134,9 +134,10 @@ def verify(receipt, vkey):
     if index >= size or root_of(index, size, leaf(salt + newest), way) != root:
         raise NotProven("the event does not lead to the signed root: something was changed")
     events = [json.loads(newest)]
-    # Each event names the leaf before it, so one signature holds the whole request together.
+    # Each event names the leaf before it, and the last leaf before it that both sides read: one signature
+    # holds the whole request together.
     for opening in (decode(line.decode()) for line in earlier):
-        if leaf(opening).hex() != events[0].get("previous"):
+        if leaf(opening).hex() not in (events[0].get("previous"), events[0].get("public")):
             raise NotProven("an earlier event was changed or left out")
         events.insert(0, json.loads(opening[32:]))
     return events, size

@@ -33,7 +33,7 @@ PROTECTED = {
     "ledger_tile": ("id", "level number hashes"),
     "ledger_checkpoint": ("id", "size root note"),
     "ledger_key": ("id", "vkey name"),
-    "tickets_ticket": ("id", "number last_seq last_leaf"),
+    "tickets_ticket": ("id", "number last_seq last_leaf last_public"),
 }
 CHANGES = [(table, column) for table, (_key, columns) in PROTECTED.items() for column in columns.split()]
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import json
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 import pytest
 
@@ -176,7 +177,7 @@ def test_what_was_quoted_is_in_the_whole_text_only(program):
 
 def test_a_receipt_proves_everything_said_without_this_server(program, client):
     ticket = make.ticket()
-    ticket.note("One more thing.", by=program.agent)
+    ticket.reply("One more thing.", by=program.agent)
 
     answer = program.get(f"tickets/{ticket.number}/receipt")
 
@@ -184,7 +185,7 @@ def test_a_receipt_proves_everything_said_without_this_server(program, client):
     proven = verify.receipt(answer.content.decode(), vkeys)
     assert answer.status == 200
     assert {event["case"] for event in proven.events} == {ticket.number}
-    assert len(proven.events) == ticket.last_seq
+    assert proven.events[-1]["body"] == sha256(b"One more thing.").hexdigest()
 
 
 def test_where_nothing_may_be_signed_the_receipt_is_late_and_says_so(program):

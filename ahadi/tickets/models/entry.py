@@ -10,7 +10,7 @@ from ahadi.lib.statement import insert
 from ahadi.people.models import Address, Agent, Customer
 from ahadi.tickets import search
 from ahadi.tickets.models.ticket import Ticket
-from ahadi.tickets.said import File, Kind, Said
+from ahadi.tickets.said import PUBLIC, File, Kind, Said
 
 
 class Entry(models.Model):
@@ -40,8 +40,8 @@ class Entry(models.Model):
 
     @property
     def is_public(self) -> bool:
-        """Messages and replies are for both sides; notes and events are not sent."""
-        return self.kind in (self.Kind.MESSAGE, self.Kind.REPLY)
+        """Messages and replies are for both sides."""
+        return self.kind in PUBLIC
 
     @property
     def is_human_answer(self) -> bool:

@@ -103,7 +103,9 @@ class Ticket(models.Model):
     solved = models.DateTimeField(null=True)
     waiting_since = models.DateTimeField(null=True)
     last_seq = models.PositiveIntegerField(default=0)
+    # What the next entry is chained to: the newest leaf, and the newest that both sides read.
     last_leaf = models.BinaryField(max_length=32, default=b"")
+    last_public = models.BinaryField(max_length=32, default=b"")
 
     objects = TicketQuerySet.as_manager()
 
@@ -193,8 +195,11 @@ class Ticket(models.Model):
         order.mark()
         seq = self.last_seq + 1
         names = [name for _file, name in files]
-        leaf = record(proof.event(self.number, self.last_leaf, said, seq, at, names))
-        changes = {**changes, "last_seq": seq, "last_leaf": leaf.hash, "updated": at}
+        before = proof.Before(self.last_leaf, self.last_public)
+        leaf = record(proof.event(self.number, before, said, seq, at, names))
+        now = before.after(leaf.hash, said.kind)
+        changes = {**changes, "last_leaf": now.entry, "last_public": now.public}
+        changes |= {"last_seq": seq, "updated": at}
         for name, value in changes.items():
             setattr(self, name, value)
         if self.pk is None:
@@ -363,6 +368,7 @@ class Ticket(models.Model):
 _NEWEST = (
     "last_seq",
     "last_leaf",
+    "last_public",
     "status",
     "step_code",
     "step_text",

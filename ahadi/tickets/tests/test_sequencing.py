@@ -11,6 +11,7 @@ from ahadi.lib import clock
 from ahadi.testing import make
 from ahadi.tickets import sequencing
 from ahadi.tickets.models import Entry
+from ahadi.tickets.said import PUBLIC
 
 pytestmark = pytest.mark.django_db
 
@@ -27,15 +28,19 @@ def vkeys() -> list[str]:
 def test_every_entry_gets_a_place_and_a_receipt_that_holds():
     ticket = make.ticket()
     ticket.note("He called again.", by=make.agent())
+    ticket.reply("We have it.", by=make.agent())
     sequencing.sequence()
 
     text = sequencing.receipt(ticket)
 
     assert text is not None
     proven = verify.receipt(text, vkeys())
-    assert [event["seq"] for event in proven.events] == list(range(1, ticket.last_seq + 1))
+    # Everything that both sides read; of a note not even that it exists.
+    said = ticket.entries.filter(kind__in=PUBLIC).order_by("seq")
+    assert [event["seq"] for event in proven.events] == list(said.values_list("seq", flat=True))
+    assert "note" not in text
     assert {event["case"] for event in proven.events} == {ticket.number}
-    assert proven.events[0]["previous"] == ""
+    assert proven.events[0]["public"] == ""
     assert Line.objects.count() == Entry.objects.count() == log.last().size
 
 
@@ -70,7 +75,7 @@ def test_nothing_new_signs_nothing_new():
 
 def test_an_earlier_entry_has_a_receipt_of_its_own():
     ticket = make.ticket()
-    ticket.note("Later.", by=make.agent())
+    ticket.reply("Later.", by=make.agent())
 
     proven = verify.receipt(str(sequencing.receipt(ticket, up_to=1)), vkeys())
 
@@ -133,7 +138,7 @@ def test_a_new_key_signs_and_the_old_one_stays_published():
     ticket = make.ticket()
     before = str(sequencing.receipt(ticket))
     keys.rotate()
-    ticket.note("After.", by=make.agent())
+    ticket.reply("After.", by=make.agent())
     after = str(sequencing.receipt(ticket))
 
     assert len(vkeys()) == 2
