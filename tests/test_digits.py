@@ -31,6 +31,7 @@ APART = re.compile(
 )
 CODE = re.compile("[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}")
 WESTERN = re.compile("[0-9]")
+TIME = re.compile(r"[\d:–, -]*\d:\d\d[\d:–, -]*")
 # What a test of a mail server has found.
 TRIAL = {
     "asked": "2026-12-02T10:00:00+00:00",
@@ -44,13 +45,16 @@ class Reader(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__()
-        self.stack: list[tuple[str, bool]] = []
+        self.stack: list[tuple[str, str]] = []
         self.found: list[str] = []
 
     def handle_starttag(self, tag: str, given: list[tuple[str, str | None]]) -> None:
         attributes = dict(given)
-        is_own = tag in OWN or attributes.get("dir") in ("ltr", "auto") or (tag == "bdi" and not attributes)
-        inside = is_own or self.is_own
+        inside = self.inside
+        if tag in OWN or attributes.get("dir") == "auto" or (tag == "bdi" and not attributes):
+            inside = "their own"
+        elif attributes.get("dir") == "ltr" and not inside:
+            inside = "left to right"
         for name in READ_ALOUD:
             self._look(attributes.get(name) or "", inside)
         if tag not in VOID:
@@ -61,14 +65,18 @@ class Reader(HTMLParser):
             pass
 
     def handle_data(self, data: str) -> None:
-        self._look(data, self.is_own)
+        self._look(data, self.inside)
 
     @property
-    def is_own(self) -> bool:
-        return bool(self.stack) and self.stack[-1][1]
+    def inside(self) -> str:
+        return self.stack[-1][1] if self.stack else ""
 
-    def _look(self, text: str, is_own: bool) -> None:
-        if not is_own and WESTERN.search(APART.sub("", CODE.sub("", text))):
+    def _look(self, text: str, inside: str) -> None:
+        ours = APART.sub("", CODE.sub("", text))
+        # An address keeps its digits; the time of day is ours wherever it stands.
+        if WESTERN.search(ours) and (
+            not inside or (inside == "left to right" and TIME.fullmatch(text.strip()))
+        ):
             self.found.append(text.strip())
 
 
@@ -104,10 +112,12 @@ def read(client: Client, path: str, status: int = 200) -> list[str]:
 
 def test_the_guard_sees_a_western_digit():
     assert western(
-        '<p title="2 o\'clock">به ۳ <b>4</b> <code>5</code> <bdi dir="ltr">6</bdi> \u20667\u2069</p>'
+        '<p title="2 o\'clock">به ۳ <b>4</b> <code>5</code> <bdi dir="ltr">6</bdi> \u20667\u2069'
+        ' <bdi dir="ltr">08:00–09:00</bdi></p>'
     ) == [
         "2 o'clock",
         "4",
+        "08:00–09:00",
     ]
 
 
