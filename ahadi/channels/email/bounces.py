@@ -60,8 +60,8 @@ def _match(mail: Mail, raw: RawMessage) -> tuple[Delivery | None, str]:
     known = known.filter(address__isnull=False)
     failed = {bounce.recipient.lower() for bounce in mail.bounce or ()}
     addresses = recipients(mail, raw)
-    for number in filter(None, map(signature.read_return_address, addresses)):
-        if found := known.filter(pk=number).first():
+    for delivery_id in filter(None, map(signature.read_return_address, addresses)):
+        if found := known.filter(pk=delivery_id).first():
             return found, "return_path"
     named = [bounce.message_id for bounce in mail.bounce or ()] + mail.in_reply_to + mail.references
     # The id was signed by this installation, and the stored one is compared whole.

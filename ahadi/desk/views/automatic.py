@@ -70,5 +70,5 @@ def _suppressions(asked: str) -> QuerySet[Suppression]:
 
 def _withheld() -> list[tuple[str, int]]:
     lately = Withheld.objects.filter(at__gt=clock.now() - LATELY)
-    counts = lately.values_list("reason").annotate(Count("pk")).order_by("-pk__count", "reason")
+    counts = lately.values_list("reason").annotate(times=Count("pk")).order_by("-times", "reason")
     return [(str(Withheld.Reason(reason).label), count) for reason, count in counts]
