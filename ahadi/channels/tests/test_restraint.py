@@ -12,6 +12,7 @@ from ahadi.channels import notices, restraint, suppressions
 from ahadi.channels.email.letters import Letter
 from ahadi.channels.models import Delivery, Pause, Suppression, Withheld
 from ahadi.lib import clock
+from ahadi.lib.environment import ROOT
 from ahadi.people.models import Address
 from ahadi.testing import make
 from ahadi.tickets.models import Entry, Ticket
@@ -218,3 +219,16 @@ def test_asking_before_an_automatic_text_takes_one_query(anna):
     holds = 1 if connection.features.has_select_for_update else 0
     assert objection == ""
     assert len(asked) == 1 + holds
+
+
+def test_the_table_of_limits_is_the_one_that_is_written_down():
+    written = (ROOT / "docs/reference/automatic-mail.md").read_text()
+    hours = {
+        timedelta(minutes=10): "10 minutes",
+        timedelta(hours=1): "1 hour",
+        timedelta(hours=24): "24 hours",
+    }
+
+    rows = [line.split(" | ")[1:] for line in written.splitlines() if line.startswith("| ")][2:]
+
+    assert [[str(limit.enough), f"{hours[limit.within]} |"] for limit in restraint.LIMITS] == rows
