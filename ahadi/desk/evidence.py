@@ -23,6 +23,8 @@ class Why(NamedTuple):
     sender: str
     kind: str
     facts: list[Fact]
+    # Where the sender wants answers, if that is another address than the one they go to.
+    elsewhere: str = ""
     # The number of a ticket that the mail may belong to as well.
     suggested: str = ""
 
@@ -41,6 +43,7 @@ def read(data: Mapping[str, Any]) -> Why | None:
         sender,
         kind,
         [*_facts(data, found), *_checks(checked)],
+        ", ".join(map(str, data.get("reply_to", ()))),
         str(found.get("ticket", "")) if is_new else "",
     )
 
@@ -77,8 +80,6 @@ def _facts(data: Mapping[str, Any], found: Mapping[str, Any]) -> list[Fact]:
     facts = [Fact(_("From"), str(data["from"]))]
     if data.get("cc"):
         facts.append(Fact(_("Copy to"), ", ".join(map(str, data["cc"])), True))
-    if data.get("reply_to"):
-        facts.append(Fact(_("Wants answers at"), ", ".join(map(str, data["reply_to"])), True))
     if data.get("forwarded_by"):
         facts.append(Fact(_("Passed on by"), str(data["forwarded_by"])))
     if found.get("detail"):

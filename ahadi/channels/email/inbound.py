@@ -30,7 +30,7 @@ from ahadi.channels.email import (
     writing,
 )
 from ahadi.channels.email.authentication import Checked, Verdict, believed, check
-from ahadi.channels.email.evidence import Lead, leads
+from ahadi.channels.email.evidence import Lead, Strength, leads
 from ahadi.channels.email.threading import Decision, Place, Writer, place
 from ahadi.channels.models import RawMessage
 from ahadi.lib.question import Question
@@ -51,10 +51,8 @@ LONGEST_ID = 500
 # Services send what proves an address from such names; no guest reads any of it (rule E-32).
 VERIFIERS = re.compile(r"(?:(?:no|do[-_.]?not)[-_.]?reply[^@]*|[^@]*verif[^@]*|otp[^@]*)@.*", re.IGNORECASE)
 
-_PROVEN = Question(
-    lambda email: Address.objects.filter(
-        kind=Address.Kind.EMAIL, value=email, proven__isnull=False
-    ).values_list("pk")
+_PROOFS = Question(
+    lambda email: Address.objects.filter(kind=Address.Kind.EMAIL, value=email).values_list("proven")
 )
 _OUTCOME = Question(
     lambda pk: RawMessage.objects.select_for_update().filter(pk=pk).values_list("outcome")
@@ -105,7 +103,7 @@ def look(raw: RawMessage, mail: Mail, content: bytes) -> Seen:
     trust = believed(raw)
     agent = writing.find(mail.sender.email)
     found = leads(mail, raw, agent)
-    thoroughly = bool(found) or agent is not None or _is_known(mail.sender.email)
+    thoroughly = agent is not None or _matters(mail.sender.email, found)
     checked = check(mail, raw, content, trust, thoroughly=thoroughly)
     if mail.sender.email.lower() in trust.forms and len(mail.reply_to) == 1:
         # The form is proven at best; whoever filled it in is a claim.
@@ -118,8 +116,12 @@ def look(raw: RawMessage, mail: Mail, content: bytes) -> Seen:
     return Seen(mail.sender, agent, found, checked)
 
 
-def _is_known(email: str) -> bool:
-    return bool(email) and bool(_PROVEN.rows(email.lower()))
+def _matters(email: str, found: Sequence[Lead]) -> bool:
+    """A proof changes something: for a secret of ours, and for people we know. Others keep nobody waiting."""
+    if any(lead.strength in (Strength.BOUND, Strength.STRONG) for lead in found):
+        return True
+    proofs = _PROOFS.rows(email.lower()) if email else []
+    return any(found or proven for (proven,) in proofs)
 
 
 @transaction.atomic
