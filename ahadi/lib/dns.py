@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from time import monotonic
 
-from django.core.cache import cache
 from dns import exception, rdatatype, resolver, reversename
 from dns.rdtypes.ANY.MX import MX
 from dns.rdtypes.ANY.TXT import TXT
@@ -15,7 +14,7 @@ from dns.rdtypes.ANY.TXT import TXT
 # One question, and all the questions of one matter.
 PATIENCE, BUDGET = 2.0, 5.0
 KEPT, KEPT_SILENCE = 600, 60
-MOST_RECORDS, LONGEST_NAME = 50, 253
+MOST_KEPT, MOST_RECORDS, LONGEST_NAME = 5_000, 50, 253
 
 # What stands in a table of answers for a server that says nothing.
 SILENCE = "silence"
@@ -28,6 +27,8 @@ class Silent(Exception):
 
 
 _zone: Zone | None = None
+# In the memory of each process: a table between them would cost more than an answer is worth.
+_kept: dict[tuple[str, str], tuple[float, list[str] | str]] = {}
 _until: ContextVar[float] = ContextVar("until", default=0.0)
 
 
@@ -59,14 +60,14 @@ def ask(name: str, kind: str) -> list[str]:
         return []
     if _zone is not None:
         return _look_up(_zone, plain, kind)
-    key = f"dns-{kind}-{plain}".replace(" ", "_")
-    kept: list[str] | str | None = cache.get(key)
-    if kept is None:
+    now = monotonic()
+    until, kept = _kept.get((plain, kind), (0.0, SILENCE))
+    if until <= now:
         kept = _resolve(plain, kind)
-        cache.set(key, kept, KEPT_SILENCE if kept == SILENCE else KEPT)
+        _keep((plain, kind), now + (KEPT_SILENCE if kept == SILENCE else KEPT), kept)
     if isinstance(kept, str):
         raise Silent(name)
-    return kept
+    return list(kept)
 
 
 def txt(name: str) -> list[str]:
@@ -92,6 +93,14 @@ def names(ip: str) -> list[str]:
     except (exception.DNSException, ValueError):
         return []
     return [name.rstrip(".") for name in ask(asked, "PTR")]
+
+
+def _keep(key: tuple[str, str], until: float, answer: list[str] | str) -> None:
+    # The oldest go first; whoever invents names pushes out only what can be asked again.
+    while len(_kept) >= MOST_KEPT:
+        _kept.pop(next(iter(_kept)), None)
+    _kept.pop(key, None)
+    _kept[key] = until, answer
 
 
 def _look_up(zone: Zone, name: str, kind: str) -> list[str]:
