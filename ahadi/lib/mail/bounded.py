@@ -77,6 +77,12 @@ class _Reader:
             raise EOFError
         return ours
 
+    def forget(self) -> None:
+        """Leave the process to the one this was forked from; its lock may be held there for ever."""
+        if self._line is not None:
+            self._line.close()
+        self.__init__()  # type: ignore[misc]
+
 
 def read(raw: bytes, seconds: float = SECONDS) -> Mail:
     """Read a raw mail within the limits of time, memory and size; never raises."""
@@ -115,6 +121,7 @@ def _left(until: float) -> float:
 
 
 _READER = _Reader()
+os.register_at_fork(after_in_child=lambda: _READER.forget())
 
 
 def end() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -14,13 +15,13 @@ from ahadi.lib.mail.blocks import attribution, header_block, is_separator, lines
 _QUOTES = (
     "div.gmail_quote, div.gmail_quote_container, blockquote.gmail_quote, blockquote[type=cite], "
     "div.protonmail_quote, div.moz-cite-prefix, "
-    "div[id*=yahoo_quoted], div[class*=yahoo_quoted], .OutlookMessageHeader, div.moz-forward-container, "
+    "div[id*=yahoo_quoted], div[class*=yahoo_quoted], div.moz-forward-container, "
     "div.zmail_extra, div.tutanota_quote, blockquote.protonmail_quote"
 )
 # The element opens the quotation: it and everything behind it.
 _OPENERS = (
-    "#divRplyFwdMsg, #appendonsend, #OLK_SRC_BODY_SECTION, #mail-editor-reference-message-container, "
-    "#stopSpelling, #zwchr, #reply-intro, [data-marker=__DIVIDER__], #ms-outlook-mobile-body-separator-line"
+    ".OutlookMessageHeader, #divRplyFwdMsg, #appendonsend, #OLK_SRC_BODY_SECTION, "
+    "#mail-editor-reference-message-container, #stopSpelling, #zwchr, #reply-intro, [data-marker=__DIVIDER__], #ms-outlook-mobile-body-separator-line"
 )
 _BORDER_TOP = re.compile(r"border-top:\s*solid\s+#[0-9a-f]{3,6}\s+1\.0pt")
 _VISIBLE = re.compile(r"[^\s\u00a0\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
@@ -139,6 +140,15 @@ def _drop_last_blockquote(page: LexborHTMLParser) -> None:
                 part.decompose()
             node.decompose()
             return
+        if _begins_with_attribution(node) and not _speaks_behind(node):
+            node.decompose()
+            return
+
+
+def _begins_with_attribution(node: LexborNode) -> bool:
+    """Some programs put who wrote inside the quotation, as its first line."""
+    first = next((words for _, words in islice(_rows(node), 20) if words), "")
+    return bool(first) and bool(attribution(lines_of(f"{first}\n> quoted"), 0, before_quote=True))
 
 
 def _drop_last_ruler(page: LexborHTMLParser) -> None:

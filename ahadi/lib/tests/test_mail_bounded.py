@@ -144,3 +144,18 @@ def test_nothing_is_left_behind_when_it_ends():
 
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_a_forked_process_asks_one_of_its_own():
+    parse(with_file(100_000))
+    ours = bounded._READER._process.pid
+
+    child = os.fork()
+    if not child:
+        is_right = len(parse(with_file(100_000)).attachments) == 1 and bounded._READER._process.pid != ours
+        bounded.end()
+        os._exit(0 if is_right else 1)
+
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert bounded._READER._process.pid == ours
+    assert len(parse(with_file(100_000)).attachments) == 1

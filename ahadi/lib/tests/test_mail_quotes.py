@@ -156,6 +156,35 @@ def test_html_below_the_line_of_outlook_is_cut_with_all_that_follows():
     assert html.to_text(new_html(page)) == "New"
 
 
+OUTLOOK = "<p class=MsoNormal><b>From:</b> x</p></div>"
+
+
+@pytest.mark.parametrize(
+    "old",
+    [
+        '<div class="gmail_quote gmail_quote_container">On x wrote:<blockquote>Old</blockquote></div>',
+        "<BLOCKQUOTE TYPE=cite>Old</BLOCKQUOTE>",
+        '<div class="protonmail_quote">On 2 Dec 2026<blockquote type=cite>Old</blockquote></div>',
+        '<div id="ydp12yahoo_quoted_34">Old</div>',
+        '<hr><div id="divRplyFwdMsg">From: x</div><div>Old</div><p>Old</p>',
+        '<div id="appendonsend"></div><hr><div>Old</div>',
+        '<span id="OLK_SRC_BODY_SECTION">From: x</span><div>Old</div>',
+        '<blockquote><div class="OutlookMessageHeader">From: x</div>Old</blockquote><p>Old</p>',
+        f'<div style="border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0in 0in 0in">{OUTLOOK}<p>Old</p>',
+        f'<div style="border-top:solid #B5C4DF 1.0pt;padding:3.0pt 0cm 0cm 0cm">{OUTLOOK}<p>Old</p>',
+        '<div id="mail-editor-reference-message-container">Old</div>',
+        "<div>------------------ 原始邮件 ------------------</div><div>Old</div>",
+        "<div>##- Please write above this line -##</div><div>Old</div>",
+        '<div class="moz-cite-prefix">On 2 Dec 2026, x wrote:</div><blockquote type=cite>Old</blockquote>',
+        "<blockquote>Среда, 2 декабря 2026, 11:00 +03:00 от Jane &lt;jane@a.example&gt;:<br>Old</blockquote>",
+    ],
+)
+def test_every_mark_of_old_html_is_known(old):
+    shown = html.to_text(new_html(f"<div class=WordSection1><p>New</p>{old}</div>"))
+
+    assert shown == "New"
+
+
 def test_html_of_nothing_but_history_is_shown_whole():
     page = '<div class="gmail_quote">On 2 Dec wrote:<blockquote>Old</blockquote></div>'
 
