@@ -21,7 +21,8 @@ _QUOTES = (
 # The element opens the quotation: it and everything behind it.
 _OPENERS = (
     ".OutlookMessageHeader, #divRplyFwdMsg, #appendonsend, #OLK_SRC_BODY_SECTION, "
-    "#mail-editor-reference-message-container, #stopSpelling, #zwchr, #reply-intro, [data-marker=__DIVIDER__], #ms-outlook-mobile-body-separator-line"
+    "#mail-editor-reference-message-container, #stopSpelling, "
+    "#zwchr, #reply-intro, [data-marker=__DIVIDER__], #ms-outlook-mobile-body-separator-line"
 )
 _BORDER_TOP = re.compile(r"border-top:\s*solid\s+#[0-9a-f]{3,6}\s+1\.0pt")
 _VISIBLE = re.compile(r"[^\s\u00a0\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
