@@ -11,10 +11,17 @@ from ninja.security import HttpBearer
 from ahadi.api import ids, shown, tokens
 from ahadi.api.door import Call
 from ahadi.api.problems import Problem, missing, wrong
+from ahadi.lib.question import Question
 from ahadi.people import identify
 from ahadi.people.models import Address, Agent, Team
 from ahadi.tickets.models import Ticket
 from ahadi.tickets.number import read_number
+
+_TICKET = Question(
+    lambda number: Ticket.objects.select_related("requester", "address", "assignee", "team").filter(
+        number=number
+    )
+)
 
 
 class Bearer(HttpBearer):
@@ -51,6 +58,15 @@ def find_ticket(request: Call, number: str) -> Ticket:
     if found is None:
         raise missing("There is no such ticket")
     return found
+
+
+def find_to_write(request: Call, number: str) -> Ticket:
+    """A ticket that something is added to: no more of it is read than that asks for; raises Problem."""
+    code, agent = read_number(number), request.token.agent
+    for found in _TICKET.objects(code) if code else ():
+        if agent.sees_everything or visible(request).filter(pk=found.pk).exists():
+            return found  # type: ignore[no-any-return]
+    raise missing("There is no such ticket")
 
 
 def find_agent(text: str, pointer: str) -> Agent:

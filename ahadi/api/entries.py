@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from ninja import Query, Router, Status
 
 from ahadi.api import asked, given, ids, shown
-from ahadi.api.access import Bearer, find_ticket, visible
+from ahadi.api.access import Bearer, find_ticket, find_to_write, visible
 from ahadi.api.door import Call
 from ahadi.api.pages import page
 from ahadi.api.problems import Problem, missing
@@ -43,7 +44,7 @@ def list_entries(
 )
 def reply(request: Call, number: str, body: asked.Answer) -> Status[Any]:
     """Send an answer; say what comes next, or solve."""
-    ticket, step = find_ticket(request, number), body.next_step
+    ticket, step = find_to_write(request, number), body.next_step
     entry = ticket.reply(
         body.body,
         by=request.token.agent,
@@ -60,7 +61,7 @@ def reply(request: Call, number: str, body: asked.Answer) -> Status[Any]:
 )
 def note(request: Call, number: str, body: asked.Answer) -> Status[Any]:
     """No way leads from a note to the customer; a next step or the end of the matter may go with it."""
-    ticket, agent = find_ticket(request, number), request.token.agent
+    ticket, agent = find_to_write(request, number), request.token.agent
     entry = ticket.note(body.body, by=agent, files=body.files)
     if body.next_step:
         _promise(ticket, body.next_step, agent)
@@ -77,7 +78,7 @@ def note(request: Call, number: str, body: asked.Answer) -> Status[Any]:
 )
 def add_message(request: Call, number: str, body: asked.Message) -> Status[Any]:
     """On behalf of a channel: what the customer said there; it opens a solved ticket again."""
-    ticket = find_ticket(request, number)
+    ticket = find_to_write(request, number)
     said = Said(
         kind=Kind.MESSAGE,
         text=body.body,
@@ -154,4 +155,5 @@ def _promise(ticket: Ticket, step: asked.Step, agent: Agent) -> None:
 
 
 def _read_back(entry: Entry) -> dict[str, Any]:
-    return shown.entry(shown.with_words(Entry.objects.all()).get(pk=entry.pk))
+    prefetch_related_objects([entry], *shown.beside())
+    return shown.entry(entry)

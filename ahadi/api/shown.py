@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -13,7 +14,7 @@ from ahadi.api.asked import PRIORITIES
 from ahadi.channels.models import Delivery, Inbox, RawMessage
 from ahadi.lib import html
 from ahadi.people.models import Address, Agent, Customer, Team
-from ahadi.tickets.models import Attachment, Entry, Ticket
+from ahadi.tickets.models import Attachment, Entry, Statement, Ticket
 
 Shown = dict[str, Any]
 
@@ -28,14 +29,21 @@ def with_everything(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
 
 def with_words(entries: QuerySet[Entry]) -> QuerySet[Entry]:
     """Entries with all that `entry` shows."""
-    deliveries = Prefetch("deliveries", Delivery.objects.order_by("pk"))
-    joined = entries.select_related("agent", "customer", "words")
-    return joined.prefetch_related("attachments", "customer__addresses", deliveries)
+    return entries.select_related("agent", "customer", "words").prefetch_related(*beside())
+
+
+def beside() -> tuple[str | Prefetch[Any], ...]:
+    """What of an entry lies in rows of its own."""
+    return "attachments", "customer__addresses", Prefetch("deliveries", Delivery.objects.order_by("pk"))
 
 
 def ticket(row: Ticket) -> Shown:
     """A ticket in its newest state."""
-    statement = getattr(row, "statement", None)
+    return newest(row, getattr(row, "statement", None), [tag.name for tag in row.tags.all()])
+
+
+def newest(row: Ticket, statement: Statement | None, tags: Iterable[str]) -> Shown:
+    """The same where statement and tags are known."""
     parts = ("situation", "problem", "wish", "tried")
     return {
         "number": row.number,
@@ -50,7 +58,7 @@ def ticket(row: Ticket) -> Shown:
         "statement": {part: getattr(statement, part) for part in parts} if statement else None,
         "opened": row.opened,
         "updated": row.updated,
-        "tags": sorted(tag.name for tag in row.tags.all()),
+        "tags": sorted(tags),
         "priority": _PRIORITY[row.priority],
         "entries_count": row.last_seq,
     }

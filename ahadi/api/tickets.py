@@ -19,7 +19,7 @@ from ahadi.people import identify
 from ahadi.people.models import Address, Agent
 from ahadi.tickets import search
 from ahadi.tickets.intake import Inbound, receive
-from ahadi.tickets.models import Tag, Ticket
+from ahadi.tickets.models import Statement, Tag, Ticket
 
 router = Router(tags=["Tickets"])
 READ, WRITE = Bearer("tickets:read"), Bearer("tickets:write")
@@ -45,10 +45,12 @@ def open_ticket(request: Call, response: HttpResponse, body: asked.NewTicket) ->
         statement=body.statement.model_dump() if body.statement else {},
     )
     ticket = receive(inbound).ticket
-    if body.tags:
-        ticket.retag(_tags(body.tags), by=request.token.agent)
+    tags = _tags(body.tags)
+    if tags:
+        ticket.retag(tags, by=request.token.agent)
     response["Location"] = f"{request.path}/{ticket.number}"
-    return Status(201, shown.ticket(ticket))
+    statement = Statement(**inbound.statement) if any(inbound.statement.values()) else None
+    return Status(201, shown.newest(ticket, statement, [tag.name for tag in tags]))
 
 
 @router.get("/tickets", auth=READ, response=given.Page[given.Ticket], summary="List tickets")

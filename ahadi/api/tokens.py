@@ -7,11 +7,11 @@ import zlib
 from datetime import timedelta
 from hashlib import sha256
 
-from django.db.models import Q
 from django.http import HttpRequest
 
 from ahadi.api.models import Token
 from ahadi.lib import clock
+from ahadi.lib.question import Question
 from ahadi.people.models import Agent
 
 SCOPES = (
@@ -26,6 +26,9 @@ SCOPES = (
 # A fixed beginning and a checksum let scanners find a token that slipped into a repository.
 BEGINNING = "ahadi_pat_"
 LIFETIME = timedelta(days=90)
+_LIVING = Question(
+    lambda hashed: Token.objects.select_related("agent").filter(hash=hashed, agent__is_active=True)
+)
 # How exact "last used" is; a write for every request would cost more than it tells.
 _USED_WITHIN = timedelta(minutes=1)
 
@@ -43,11 +46,8 @@ def find(text: str) -> Token | None:
     """The unexpired token of an active agent behind its text."""
     if not text.startswith(BEGINNING) or _checksum(text[len(BEGINNING) : -8]) != text[-8:]:
         return None
-    return (
-        Token.objects.select_related("agent")
-        .filter(Q(expires=None) | Q(expires__gt=clock.now()), hash=_hash(text), agent__is_active=True)
-        .first()
-    )
+    found: list[Token] = _LIVING.objects(_hash(text))
+    return next((token for token in found if token.expires is None or token.expires > clock.now()), None)
 
 
 def shown(request: HttpRequest) -> Token | None:

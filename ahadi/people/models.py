@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ahadi.calendars import Calendar
 from ahadi.lib import clock
+from ahadi.lib.question import Question
 
 
 def _weekdays() -> dict[str, list[list[str]]]:
@@ -171,7 +172,11 @@ class Team(models.Model):
     @classmethod
     def first(cls) -> Team:
         """The team that gets what nobody else claims, made when there is none."""
-        return cls.objects.order_by("pk").first() or cls.objects.create(name="Support")
+        found: list[Team] = _FIRST_TEAM.objects()
+        return found[0] if found else cls.objects.create(name="Support")
+
+
+_FIRST_TEAM = Question(lambda: Team.objects.select_related("working_hours").order_by("pk")[:1])
 
 
 class AgentManager(BaseUserManager["Agent"]):
