@@ -1,16 +1,17 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from ahadi.channels.email import servers
 from ahadi.channels.email.fetching import folders
+from ahadi.channels.email.trouble import Trouble
 from ahadi.channels.models import Folder, MailServer, RawMessage
 from ahadi.lib import clock
 from ahadi.outbox.models import Job
-from ahadi.testing import imap, make
+from ahadi.testing import imap, make, wires
 
 pytestmark = pytest.mark.django_db
 
@@ -27,10 +28,10 @@ def server(
     made.kill()
 
 
-def look(row: MailServer, name: str = "INBOX") -> int:
+def look(row: MailServer, name: str = "INBOX", suspects: set[int] | None = None) -> int:
     box = servers.open_imap(row)
     try:
-        return folders.fetch(row, box, name, lambda: True)
+        return folders.fetch(row, box, name, lambda: True, set() if suspects is None else suspects)
     finally:
         servers.close(box)
 
@@ -128,7 +129,7 @@ def test_a_mail_is_counted_only_when_it_is_stored(server, monkeypatch):
         return accept(*args, **kwargs)
 
     monkeypatch.setattr(folders.intake, "accept", break_down)
-    with pytest.raises(folders.Trouble) as caught:
+    with pytest.raises(Trouble) as caught:
         look(row)
 
     assert caught.value.code == "disk"
@@ -156,6 +157,7 @@ def test_a_mail_that_vanishes_meanwhile_holds_up_nothing(server, monkeypatch):
 def test_a_huge_mail_is_put_aside_with_its_size(server, monkeypatch):
     row = imap.connected(server, make.inbox())
     monkeypatch.setattr(folders, "HUGE", 5_000)
+    monkeypatch.setattr(folders, "MUCH", 5_000)
     monkeypatch.setattr(folders, "BEGINNING", 1_000)
     imap.deliver(server, [imap.mail(1, words="x" * 9_000), imap.mail(2)])
 
@@ -178,6 +180,65 @@ def test_another_folder_is_fetched_too(server):
     look(row, "Sales")
 
     assert RawMessage.objects.count() == 1
+
+
+def listing(answer: Callable[[list[int]], str | None]) -> wires.Script:
+    """A server that lists three mails and answers to their numbers as it is told."""
+
+    def talk(heard: str) -> str | None:
+        tag, _space, rest = heard.partition(" ")
+        if "SEARCH" in rest:
+            return f"* SEARCH 1 2 3\r\n{tag} OK done\r\n"
+        if "RFC822.SIZE" in rest:
+            lines = [f"* {number} FETCH (UID {number} RFC822.SIZE 9)\r\n" for number in (1, 2, 3)]
+            return "".join(lines) + f"{tag} OK done\r\n"
+        if "BODY" in rest:
+            said = answer([int(number) for number in rest.split()[2].split(",")])
+            return None if said is None else said.replace("TAG", tag)
+        return plain.answer(heard)
+
+    plain = wires.imap()
+    return wires.Script("* OK ready\r\n", talk)
+
+
+def body(number: int) -> str:
+    return f"* {number} FETCH (BODY[] {{10}}\r\nTo: x{number}\r\n\r\n UID {number})\r\n"
+
+
+def test_a_mail_that_the_server_refuses_holds_up_no_other():
+    refused = listing(
+        lambda numbers: "TAG NO not readable\r\n" if 2 in numbers else body(numbers[0]) + "TAG OK done\r\n"
+    )
+    row = imap.connected(refused, make.inbox())
+
+    assert look(row) == 1
+    assert (Folder.objects.get().last_uid, Folder.objects.get().missing) == (3, [2])
+    assert RawMessage.objects.count() == 2
+
+    whole = listing(lambda numbers: "".join(map(body, numbers)) + "TAG OK done\r\n")
+    row.port = whole.port
+    assert look(row) == 0
+
+    assert RawMessage.objects.count() == 3
+    assert Folder.objects.get().missing == []
+
+
+def test_a_mail_at_which_the_server_breaks_off_holds_up_no_other():
+    broken = listing(
+        lambda numbers: None if 2 in numbers else "".join(map(body, numbers)) + "TAG OK done\r\n"
+    )
+    row = imap.connected(broken, make.inbox())
+    suspects: set[int] = set()
+
+    for _attempt in range(2):
+        with pytest.raises(Trouble) as caught:
+            look(row, suspects=suspects)
+        assert caught.value.code == "broken"
+    # The third time it is left out, and everything else is there.
+    assert look(row, suspects=suspects) == 1
+
+    assert RawMessage.objects.count() == 2
+    assert Folder.objects.get().missing == [2]
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,8 @@ class Fetcher(threading.Thread):
         self._failures = 0
         self._noted = 0.0
         self._warned = ""
+        # By folder: mails at which the server broke off.
+        self._suspects: dict[str, set[int]] = {}
 
     def end(self) -> None:
         """Stop within a moment, also in the middle of waiting for the server."""
@@ -100,7 +102,8 @@ class Fetcher(threading.Thread):
         refused = 0
         # The first folder comes last: it stays open while waiting.
         for name in [*server.folders[1:], server.folders[0]]:
-            refused += folders.fetch(server, box, name, partial(self._go_on, server))
+            suspects = self._suspects.setdefault(name, set())
+            refused += folders.fetch(server, box, name, partial(self._go_on, server), suspects)
         if not self.over.is_set():
             self._succeed(server, "handed_over" if refused else "full" if is_full(box, can) else "")
 

@@ -29,19 +29,42 @@ BEGINNING = 256 * 1024
 SLACK = timedelta(days=1)
 
 
-def fetch(server: MailServer, box: BaseMailBox, name: str, may_go_on: Callable[[], bool]) -> int:
-    """Take in what is new in a folder; how many mails the server lists but does not hand over."""
+def fetch(
+    server: MailServer, box: BaseMailBox, name: str, may_go_on: Callable[[], bool], suspects: set[int]
+) -> int:
+    """Take in what is new in a folder; how many mails the server lists but does not hand over.
+
+    Suspects are mails at which the server broke off before: they come alone and last, and one that does so
+    again is left out until the next beginning, so that it holds up no other mail.
+    """
     folder = _open(server, box, name)
-    for numbers in _in_parts(_wanted(box, folder), SIZES):
+    wanted = _wanted(box, folder)
+    left_out = suspects & set(folder.missing)
+    in_order = [number for number in wanted if number not in suspects]
+    for numbers in _in_parts(in_order + [one for one in wanted if one in suspects - left_out], SIZES):
         sizes = _sizes(box, numbers)
-        for batch in _batches(sizes):
+        for batch in _batches(sizes, suspects):
             if not may_go_on():
                 return 0
-            known = {number: sizes[number] for number in batch}
-            _store(server, folder, _mails(box, batch, known), known)
+            _take(server, folder, box, {number: sizes[number] for number in batch}, suspects)
         # Deleted or moved by somebody since the server listed them.
         folder.count(taken=set(numbers) - set(sizes), refused=())
     return len(folder.missing)
+
+
+def _take(
+    server: MailServer, folder: Folder, box: BaseMailBox, sizes: dict[int, int], suspects: set[int]
+) -> None:
+    numbers = list(sizes)
+    try:
+        mails = _mails(box, numbers, sizes)
+    except Trouble:
+        if set(numbers) <= suspects:
+            folder.count(taken=(), refused=numbers)
+        suspects.update(numbers)
+        raise
+    _store(server, folder, mails, sizes)
+    suspects.difference_update(numbers)
 
 
 def _open(server: MailServer, box: BaseMailBox, name: str) -> Folder:
@@ -116,10 +139,11 @@ def _sizes(box: BaseMailBox, numbers: Sequence[int]) -> dict[int, int]:
     return {number: sizes[number] for number in numbers if number in sizes}
 
 
-def _batches(sizes: dict[int, int]) -> Iterator[list[int]]:
+def _batches(sizes: dict[int, int], suspects: set[int]) -> Iterator[list[int]]:
     batch: list[int] = []
     for number, size in sizes.items():
-        if batch and (len(batch) == MANY or sum(sizes[one] for one in batch) + size > MUCH):
+        is_full = len(batch) == MANY or sum(sizes[one] for one in batch) + size > MUCH
+        if batch and (is_full or number in suspects):
             yield batch
             batch = []
         batch.append(number)
