@@ -21,6 +21,7 @@ NAMES = {
     "channels.take_in": gettext_lazy("Read a mail that came in"),
     "channels.send": gettext_lazy("Send an answer"),
     "channels.post": gettext_lazy("Send a mail about signing in"),
+    "channels.try_server": gettext_lazy("Try out a mail server"),
 }
 
 
