@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from time import monotonic
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -119,21 +120,28 @@ def _open(through: MailServer | None) -> smtplib.SMTP:
 
 def _connect(place: SplitResult) -> smtplib.SMTP:
     host, password = place.hostname or "", unquote(place.password or "")
-    context = ssl.create_default_context()
     with named():
         if place.scheme == "smtps":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(host, place.port or 465, timeout=TIMEOUT, context=context)
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                host, place.port or 465, timeout=TIMEOUT, context=_trust()
+            )
         else:
             server = smtplib.SMTP(host, place.port or 25, timeout=TIMEOUT)
             server.ehlo()
             if not is_here(host):
                 # Raises where the server offers none: no password or talk crosses a network in clear text.
-                server.starttls(context=context)
+                server.starttls(context=_trust())
                 server.ehlo()
     if place.username:
         with named("password", hide=password):
             server.login(unquote(place.username), password)
     return server
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    # Reading the authorities of the machine takes longer than a mail.
+    return ssl.create_default_context()
 
 
 def _envelope(server: smtplib.SMTP, sender: str, recipients: Sequence[str]) -> None:

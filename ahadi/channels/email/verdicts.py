@@ -63,9 +63,7 @@ TABLE: dict[str, Verdict] = {
     ),
     "spf_other": Verdict(
         _("The record does not name the server %(host)s."),
-        _(
-            "If mail leaves from there, add it to the record; if your provider sends from others, all is well."
-        ),
+        _("If mail leaves from there, add it to the record. If your provider sends otherwise, all is well."),
     ),
     "spf_unknown": Verdict(_("There is a record; from which address mail leaves is not known.")),
     "dkim_ok": Verdict(_("The key can be read in the DNS, and every mail of this domain is signed.")),
