@@ -144,7 +144,7 @@ SETTINGS = {
         "", _database, "`postgres://user:password@host/name`; empty: SQLite in the data folder", True
     ),
     "AHADI_REDIS": Setting(
-        "", _redis, "`redis://…`: live updates and cache over several machines", may_be_empty=True
+        "", _redis, "`redis://…`: shared cache, counters and wake-ups over several machines", may_be_empty=True
     ),
     "AHADI_FILES": Setting(
         "", _file_store, "Folder of the files; empty: `files` in the data folder", may_be_empty=True
@@ -212,8 +212,8 @@ class Environment:
     def cache(self) -> dict[str, Any]:
         """The cache as Django wants it described: shared by Redis, else of this process."""
         if self.redis:
-            return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": self.redis}
-        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "ahadi"}
+            return {"BACKEND": "ahadi.lib.memory.Cache", "LOCATION": self.redis}
+        return {"BACKEND": "ahadi.lib.memory.Near", "LOCATION": "ahadi"}
 
 
 def read(given: Mapping[str, str] | None = None) -> Environment:

@@ -7,16 +7,20 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.core.cache.backends.db import DatabaseCache
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
 from limits import RateLimitItem, WindowStats
-from limits.storage import MemoryStorage, storage_from_string
+from limits.storage import MemoryStorage, Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 from redis import Redis
 from redis.exceptions import RedisError
 
 log = logging.getLogger("ahadi.memory")
 
+# Failed sign-ins and used codes begin so; the table is made by a migration of `people`.
+OF_ALL = "allauth"
+TABLE = "ahadi_cache"
 # Seconds; a reader waits no longer for a Redis that is not there.
 PATIENCE: dict[str, float] = {"socket_connect_timeout": 0.5, "socket_timeout": 1}
 
@@ -42,6 +46,17 @@ def _spared(name: str) -> Callable[..., Any]:
     return ask
 
 
+def _divided(name: str) -> Callable[..., Any]:
+    shared, own = getattr(DatabaseCache, name), getattr(LocMemCache, name)
+
+    def ask(cache: Near, key: str, *arguments: Any, **named: Any) -> Any:
+        if key.startswith(OF_ALL):
+            return shared(cache.shared, key, *arguments, **named)
+        return own(cache, key, *arguments, **named)
+
+    return ask
+
+
 class Cache(RedisCache):
     """Django's cache in Redis, which nobody's request fails for."""
 
@@ -55,13 +70,23 @@ class Cache(RedisCache):
     has_key, incr, clear = map(_spared, ("has_key", "incr", "clear"))
 
 
-class Limiter(FixedWindowRateLimiter):
-    """Counts how often somebody asked; the count of this process alone while Redis is away."""
+class Near(LocMemCache):
+    """Django's cache in this process; what decides about signing in is one for all, in the database."""
 
-    def __init__(self) -> None:
-        url = settings.AHADI_REDIS
-        super().__init__(storage_from_string(url, **PATIENCE) if url else MemoryStorage())
-        self._own = FixedWindowRateLimiter(MemoryStorage())
+    def __init__(self, name: str, params: dict[str, Any]) -> None:
+        super().__init__(name, params)
+        self.shared = DatabaseCache(TABLE, {"OPTIONS": {"MAX_ENTRIES": 100_000}})
+
+    add, get, set, touch, delete, has_key = map(_divided, ("add", "get", "set", "touch", "delete", "has_key"))
+
+
+class Limiter(FixedWindowRateLimiter):
+    """Counts how often somebody asked: in Redis, and here where there is none or while it is away."""
+
+    def __init__(self, here: Storage | None = None) -> None:
+        url, here = settings.AHADI_REDIS, here or MemoryStorage()
+        super().__init__(storage_from_string(url, **PATIENCE) if url else here)
+        self._own = FixedWindowRateLimiter(here)
 
     def hit(self, item: RateLimitItem, *identifiers: str, cost: int = 1) -> bool:
         try:

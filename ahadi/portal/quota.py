@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 from functools import cache
 
+from django.conf import settings
 from django.http import HttpRequest
 from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 
 from ahadi.lib.memory import Limiter
+from ahadi.lib.tallies import Tallies
 
 log = logging.getLogger("ahadi.portal")
 
@@ -47,5 +49,5 @@ def tell_wrong() -> None:
 
 @cache
 def limiter() -> Limiter:
-    """The counter, shared by every process where there is Redis."""
-    return Limiter()
+    """The counter, shared by all processes of this machine, and of all machines where there is Redis."""
+    return Limiter(Tallies(settings.AHADI_DATA / "tallies.sqlite3"))
