@@ -484,3 +484,19 @@ def test_one_mail_to_two_inboxes_is_one_ticket_of_both_teams(ticket):
     assert Ticket.objects.visible_to(clerk).filter(pk=both.pk).exists()
     assert not Ticket.objects.visible_to(clerk).filter(pk=ticket.pk).exists()
     assert Entry.objects.filter(ticket=both, code="shown").count() == 1
+
+
+def test_an_answer_sent_to_another_inbox_stays_in_its_ticket_and_both_teams_see_it(ticket):
+    billing = make.team("Billing")
+    make.inbox("billing@marlo.example", "Billing", billing)
+    clerk = make.agent("Bea Roth", teams=[billing])
+    to = "billing@marlo.example"
+
+    entry = arrive(
+        write("And?", to=to, message_id="<2@post.example>", In_Reply_To="<first@post.example>"), to
+    ).entry
+
+    assert entry.ticket == ticket
+    assert Ticket.objects.visible_to(clerk).filter(pk=ticket.pk).exists()
+    ticket.refresh_from_db()
+    assert ticket.team.name == "Support"

@@ -109,7 +109,7 @@ def believed(raw: RawMessage) -> Believed:
 
 def check(mail: Mail, raw: RawMessage, content: bytes, trust: Believed, *, thoroughly: bool) -> Checked:
     """What is known about the sender; without `thoroughly` only what needs no question to the network."""
-    domain = mail.sender.email.rpartition("@")[2].lower()
+    domain = _ascii(mail.sender.email.rpartition("@")[2].lower())
     letter = _Letter(content, _head(content), domain, raw, trust)
     senders = len(letter.head.get_all("From", []))
     if not domain or not senders:
@@ -126,6 +126,14 @@ def check(mail: Mail, raw: RawMessage, content: bytes, trust: Believed, *, thoro
         if checked.verdict != Verdict.PASS and trust.sealers:
             checked = _unsealed(letter, checked)
     return checked
+
+
+def _ascii(domain: str) -> str:
+    # Signatures and the DNS name a domain in this form.
+    try:
+        return domain.encode("idna").decode()
+    except UnicodeError:
+        return domain
 
 
 # ── what others found out ────────────────────────────────────────────────────

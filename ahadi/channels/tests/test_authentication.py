@@ -60,6 +60,13 @@ def test_a_signature_of_somebody_else_proves_nothing(signer):
     assert look(signed(write(), signer), names).verdict == FAIL
 
 
+def test_a_domain_in_other_letters_is_the_same_domain():
+    plain = "xn--mgba3a4f16a.example"
+    content = b"From: arash@\xd8\xa7\xdb\x8c\xd8\xb1\xd8\xa7\xd9\x86.example\r\n\r\nHello\r\n"
+
+    assert look(signed(content, plain), zone(plain)).verdict == PASS
+
+
 def test_changed_words_break_the_signature():
     content = signed(write()).replace(b"two seconds", b"two minutes")
 
