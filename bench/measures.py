@@ -25,11 +25,12 @@ WANTED = {
     "memory, idle": "under 300 MB",
     "inbox page of 50 rows": "300/s, p95 under 60 ms",
     "ticket page": "300/s",
-    "reply posted": "150/s",
     "new ticket by API": "100/s",
+    "reply by API": "150/s",
+    "reply posted at the desk": "150/s",
     "search, rare word": "p95 under 50 ms",
     "search, common word": "p95 under 50 ms",
-    "mail in by SMTP": "50/s",
+    "mail in by SMTP": "150/s as tickets on PostgreSQL, 120/s on SQLite",
 }
 MAILS = 500
 WORDS = {
@@ -74,7 +75,9 @@ def _loads(
         asked = cycle(words)
         yield load(name, lambda _, asked=asked: agent.get(f"/desk/search/?q={_quote(next(asked))}"), 1)
     yield load("new ticket by API", lambda n: _new_ticket(token, n))
-    yield load("reply posted", lambda n: agent.reply(next(tickets), n))
+    yield load("reply by API", lambda n: _reply(token, next(tickets), n))
+    # It waits for ten seconds, in which it can be taken back, before it becomes an entry.
+    yield load("reply posted at the desk", lambda n: agent.reply(next(tickets), n))
 
 
 class Browser:
@@ -148,6 +151,16 @@ def _new_ticket(token: str, count: int) -> Request:
         "Idempotency-Key": str(uuid.uuid4()),
     }
     return Request("POST", "/api/v1/tickets", headers, json.dumps(body).encode())
+
+
+def _reply(token: str, number: str, count: int) -> Request:
+    body = json.dumps({"body": f"Thank you for waiting, this is answer {count}."}).encode()
+    headers = {
+        "Authorization": f"Bearer {token}",
+        "Content-Type": "application/json",
+        "Idempotency-Key": str(uuid.uuid4()),
+    }
+    return Request("POST", f"/api/v1/tickets/{number}/replies", headers, body)
 
 
 def _mail(product: Product) -> str:

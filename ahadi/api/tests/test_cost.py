@@ -1,0 +1,69 @@
+"""What writing costs: statements for each ticket, answer and mail, which grow with care only."""
+
+from __future__ import annotations
+
+import pytest
+
+from ahadi.channels import intake
+from ahadi.channels.models import Delivery
+from ahadi.outbox import jobs
+from ahadi.testing import make
+from ahadi.tickets.models import Ticket
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+
+MAIL = (
+    b"From: Anna <anna%d@post.example>\r\nTo: help@marlo.example\r\nSubject: The grinder stops\r\n"
+    b"Message-ID: <%d@post.example>\r\n\r\nIt runs for two seconds and then stops.\r\n"
+)
+
+
+@pytest.fixture(autouse=True)
+def company():
+    make.company()
+    make.inbox("help@marlo.example", team=make.team())
+
+
+def accept(number: int) -> None:
+    intake.accept(MAIL % (number, number), f"anna{number}@post.example", ["help@marlo.example"])
+
+
+def wish(number: int) -> dict:
+    requester = {"email": f"new{number}@post.example", "name": "Ruth Ellis", "language": "en"}
+    return {"requester": requester, "subject": "The grinder stops", "body": "It stops after two seconds."}
+
+
+def test_a_ticket_with_its_acknowledgement_costs_few_statements(program, django_assert_max_num_queries):
+    program.post("tickets", wish(1), {"Idempotency-Key": "one"})
+
+    with django_assert_max_num_queries(44):
+        answer = program.post("tickets", wish(2), {"Idempotency-Key": "two"})
+
+    assert answer.status == 201
+    assert Delivery.objects.count() == 2
+
+
+def test_an_answer_costs_few_statements(program, django_assert_max_num_queries):
+    ticket = make.ticket()
+    program.post(f"tickets/{ticket.number}/replies", {"body": "One."}, {"Idempotency-Key": "one"})
+
+    with django_assert_max_num_queries(31):
+        answer = program.post(
+            f"tickets/{ticket.number}/replies", {"body": "Two."}, {"Idempotency-Key": "two"}
+        )
+
+    assert answer.status == 201
+
+
+def test_a_mail_taken_in_answered_and_kept_costs_few_statements(django_assert_max_num_queries):
+    accept(1)
+    jobs.run_due()
+
+    with django_assert_max_num_queries(5):
+        accept(2)
+    with django_assert_max_num_queries(75):
+        ran = jobs.run_due()
+
+    assert ran == 2
+    assert Ticket.objects.count() == 2
+    assert Delivery.objects.filter(state=Delivery.State.KEPT).count() == 2
