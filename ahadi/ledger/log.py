@@ -31,10 +31,13 @@ class Unsigned(Exception):
     """Nothing may be signed here and now; the message says why, for the administrator."""
 
 
-def grow(follow: Follow) -> int:
-    """Give places to the leaves that follow and sign the new root; returns how many there were."""
+def grow(follow: Follow, *, wait: bool = False) -> int:
+    """Give places to the leaves that follow and sign the new root; returns how many there were.
+
+    While another process is at it, nothing is done, or what it leaves over after waiting for it.
+    """
     with transaction.atomic():
-        if not _is_alone():
+        if not _is_alone(wait):
             return 0
         newest = last()
         size = newest.size if newest else 0
@@ -92,11 +95,14 @@ def _openings(leaf_ids: Sequence[int]) -> list[bytes]:
     return openings
 
 
-def _is_alone() -> bool:
+def _is_alone(wait: bool) -> bool:
     if connection.vendor != "postgresql":
         # A transaction that begins on SQLite already waits for every other.
         return True
     with connection.cursor() as cursor:
+        if wait:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+            return True
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
         return bool(cursor.fetchone()[0])
 

@@ -137,6 +137,7 @@ def show(
         "steps": progress.steps(ticket, talk),
         "next": progress.next_step(ticket),
         "is_late": progress.is_late(ticket),
+        "is_own": access.owns(ticket, guest),
         "statement": progress.understood(ticket, talk) if access.owns(ticket, guest) else None,
     }
     return pages.private(pages.show(request, "follow", context, status))

@@ -27,6 +27,8 @@ from ahadi.ui import filters
 LONGEST = 20_000
 MEGABYTES = files.LARGEST // (1024 * 1024)
 MAIL, PHONE = "email", "phone"
+# A request of some thousand entries; more is not a receipt.
+MOST_OF_RECEIPT = 2_000_000
 
 
 def _words(**named: Any) -> forms.CharField:
@@ -318,3 +320,30 @@ def _international(value: str) -> str | None:
     if not phonenumbers.is_possible_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+class ReceiptForm(forms.Form):
+    """A receipt to be checked, and the keys that may have signed it."""
+
+    receipt = forms.FileField(
+        label=_("Receipt"),
+        help_text=_("The file whose name ends in .tlog-proof."),
+        error_messages={"required": _("Choose the file of the receipt.")},
+    )
+    keys = forms.CharField(
+        label=_("Key of the ledger"),
+        help_text=_("For a receipt of another company, put its published key here."),
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "ltr", "spellcheck": "false"}),
+        max_length=4_000,
+        error_messages={"required": _("Put the published key of the ledger here.")},
+    )
+
+    def clean_receipt(self) -> str:
+        """The text of the file."""
+        try:
+            given: bytes = self.cleaned_data["receipt"].read(MOST_OF_RECEIPT + 1)
+            if len(given) <= MOST_OF_RECEIPT:
+                return given.decode()
+        except UnicodeDecodeError:
+            pass
+        raise ValidationError(_("This cannot be read as a receipt, or the key is not a whole key."))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from ahadi.portal import asking, contact, following, handouts, proving
+from ahadi.portal import asking, contact, following, handouts, proving, receipts
 
 app_name = "portal"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -19,6 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("r/<str:number>/proof/", proving.proof, name="proof"),
     path("r/<str:number>/key/", proving.key, name="key"),
     path("r/<str:number>/keys/", proving.keys, name="keys"),
+    path("r/<str:number>/receipt/", receipts.receipt, name="receipt"),
+    path("verify/", receipts.check, name="verify"),
     path("r/<str:number>/leaving/", proving.leaving, name="leaving"),
     path("r/<str:number>/<str:token>/", proving.link, name="link"),
     path("files/<str:token>/", handouts.handout, name="handout"),

@@ -14,11 +14,11 @@ from ahadi.tickets.said import PUBLIC
 said = logging.getLogger("ahadi.ledger")
 
 
-def sequence() -> int:
-    """Give every entry that has none its place; returns how many there were."""
+def sequence(*, wait: bool = False) -> int:
+    """Give every entry that has none its place, after whoever is at it now if so told; returns how many."""
     count = 0
     try:
-        while added := log.grow(_follow):
+        while added := log.grow(_follow, wait=wait):
             count += added
     except log.Unsigned as error:
         said.error("%s", error)
@@ -35,7 +35,8 @@ def receipt(ticket: Ticket, up_to: int | None = None) -> str | None:
         entries = entries.filter(seq__lte=up_to)
     leaves = list(entries.values_list("leaf_id", flat=True))
     found = log.receipt(leaves) if leaves else None
-    if found is None and leaves and sequence():
+    if found is None and leaves:
+        sequence(wait=True)
         found = log.receipt(leaves)
     return found
 

@@ -1,0 +1,70 @@
+"""A customer checks a receipt on a phone, without a network."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+
+from tests.browser.conftest import Site
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="module")
+def receipt(site: Site) -> str:
+    """The receipt of a request that an agent has answered."""
+    token = site.ask("token", "create", "--agent", "admin@localhost", "--scopes", "admin:*").split()[-1]
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    body = {"requester": {"email": "zoe@post.example"}, "subject": "Lost", "body": "Where is my parcel?"}
+    asked = Request(f"{site.url}/api/v1/tickets", json.dumps(body).encode(), headers)
+    number = json.load(urlopen(asked))["number"]
+    answered = Request(
+        f"{site.url}/api/v1/tickets/{number}/replies", json.dumps({"body": "It comes."}).encode(), headers
+    )
+    urlopen(answered).close()
+    with urlopen(Request(f"{site.url}/api/v1/tickets/{number}/receipt", headers=headers)) as answer:
+        return str(answer.read().decode())
+
+
+@pytest.fixture
+def check(site: Site, browser: Any) -> Any:
+    """Open the page, cut the network, give it a file; returns what the page says."""
+    context = browser.new_context(viewport=PHONE)
+    page = context.new_page()
+    page.goto(f"{site.url}/verify/")
+    context.set_offline(True)
+
+    def give(text: str) -> str:
+        page.set_input_files("#id_receipt", {"name": "r.tlog-proof", "mimeType": "", "buffer": text.encode()})
+        page.evaluate("document.getElementById('checked').replaceChildren()")
+        page.click("#check button[class*=main]")
+        page.wait_for_function("document.getElementById('checked').children.length > 0")
+        return str(page.inner_text("#checked"))
+
+    yield give
+    context.close()
+
+
+def test_a_customer_proves_offline_what_was_said(check, receipt):
+    said = check(receipt)
+
+    assert "Proven." in said
+    assert said.count("Message of the customer") == 1
+    assert "Answer" in said
+
+
+@pytest.mark.parametrize("place", ["extra ", "index ", "\n\n", "\u2014 "])
+def test_a_changed_receipt_proves_nothing(check, receipt, place):
+    at = receipt.index(place) + len(place) + 30
+    other = "A" if receipt[at] != "A" else "B"
+
+    assert "Proven." not in check(receipt[:at] + other + receipt[at + 1 :])
+
+
+def test_something_else_is_not_a_receipt(check):
+    assert "cannot be read" in check("hello")
