@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from ahadi.channels import participants
+from ahadi.channels.models import RawMessage
 from ahadi.lib import store
 from ahadi.people.models import Agent
 from ahadi.tickets import intake
@@ -66,7 +67,7 @@ def separate(ticket: Ticket, seq: int, *, by: Agent) -> Entry:
     inbound = Inbound(
         channel=held.channel,
         address=held.address,
-        subject=ticket.subject,
+        subject=_subject(held),
         text=held.words.text,
         new_text=held.words.new_text,
         html=held.words.html,
@@ -106,6 +107,12 @@ def _held(ticket: Ticket, seq: int) -> Entry:
     if found is None:
         raise NotHeld(seq)
     return found
+
+
+def _subject(held: Entry) -> str:
+    # Their own: the subject of the ticket is not theirs to read.
+    raw = RawMessage.objects.filter(pk=held.words.data.get("raw")).first()
+    return raw.subject if raw else ""
 
 
 def _carried(held: Entry) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def test_held_words_become_a_ticket_of_their_writer_once(desk, ticket, held):
         desk.post(place(ticket, f"held/{held.seq}/separation/"))
 
     [other] = Ticket.objects.exclude(pk=ticket.pk)
-    assert other.requester.name == "Kian"
+    assert (other.requester.name, other.subject) == ("Kian", "I am her brother.")
     assert other.entries.get(seq=1).words.text == "I am her brother."
     assert other.number in page(desk, ticket)
     assert "Made a ticket of its own" in page(desk, ticket)
