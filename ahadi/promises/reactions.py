@@ -23,6 +23,8 @@ def make(entry: Entry) -> None:
     ticket = entry.ticket
     if ticket.is_solved or ticket.due is None:
         return
+    if entry.code == "reopened" and ticket.step_code == Ticket.Step.DELIVERY:
+        _take_back(entry)
     # A first entry replaces none, and more than one never stands.
     for standing in _STANDING.objects(ticket.pk) if entry.seq > 1 else ():
         if _is_same(standing, ticket):
@@ -41,6 +43,14 @@ def make(entry: Entry) -> None:
         made_by_id=entry.agent_id,
     )
     insert(promise)
+
+
+def _take_back(entry: Entry) -> None:
+    """Words that never arrived have kept nothing."""
+    kept = Promise.objects.filter(ticket=entry.ticket, kept__isnull=False).order_by("-pk").first()
+    if kept is not None:
+        kept.kept, kept.moved, kept.reason = None, entry.at, _reason(entry)[:250]
+        update(kept, "kept", "moved", "reason")
 
 
 def _is_same(promise: Promise, ticket: Ticket) -> bool:

@@ -12,6 +12,7 @@ from ahadi.channels.models import Delivery, OutgoingMail, RawMessage, Suppressio
 from ahadi.lib import clock
 from ahadi.outbox import jobs
 from ahadi.people.models import Address
+from ahadi.promises.models import Promise
 from ahadi.testing import make
 from ahadi.tickets.models import Ticket
 
@@ -65,7 +66,7 @@ def complaint(original: str, kind: str = "abuse") -> bytes:
         "--x\r\nContent-Type: text/plain\r\n\r\nA reader complained.\r\n"
         "--x\r\nContent-Type: message/feedback-report\r\n\r\n"
         f"Feedback-Type: {kind}\r\nUser-Agent: fbl/1\r\nVersion: 1\r\nOriginal-Rcpt-To: {ANNA}\r\n\r\n"
-        f"--x\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: {original}\r\nSubject: Re: x\r\n\r\nHello\r\n"
+        f"--x\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: {original}\r\nSubject: x\r\n\r\nHello\r\n"
         "--x--\r\n"
     ).encode()
 
@@ -88,6 +89,18 @@ def test_a_report_to_the_return_path_is_matched_without_any_id(delivery):
     assert (message.outcome, message.evidence["by"]) == ("entry", "return_path")
     assert (delivery.state, delivery.last_error) == ("failed", "5.1.1 550 5.1.1 No such user")
     assert (ticket.status, ticket.step_code, ticket.assignee.name) == ("open", "delivery", "Mara Lind")
+
+
+def test_words_that_never_arrived_have_kept_no_promise(delivery):
+    first = Promise.objects.earliest("pk")
+    assert first.kept is not None
+
+    arrive(report(), OutgoingMail.objects.get().sender)
+
+    first.refresh_from_db()
+    standing = Promise.objects.open().get()
+    assert (first.kept, first.moved, first.reason) == (None, clock.now(), "5.1.1 550 5.1.1 No such user")
+    assert (standing.step_code, standing.owner_agent.name) == ("delivery", "Mara Lind")
 
 
 def test_a_report_that_encloses_the_mail_is_matched_by_its_id(delivery):
