@@ -15,6 +15,8 @@ from ahadi.people.models import Address, Agent
 from ahadi.tickets.models import Ticket
 
 MORNING = 9
+# So long before a promise is due an answer is offered to leave.
+BEFORE = timedelta(minutes=15)
 # Shorter waits are counted in seconds, longer ones told by their moment.
 COUNTED = timedelta(minutes=1)
 
@@ -33,7 +35,7 @@ class Drafts(NamedTuple):
     leaving: list[Waiting]
     resting: Draft | None
     stopped: list[Draft]
-    tomorrow: str
+    offered: str
 
 
 class Readers(NamedTuple):
@@ -58,13 +60,13 @@ def context(agent: Agent, ticket: Ticket, reply: ReplyForm | None = None) -> dic
     """What the page shows of them; an answer that came back stands in the editor, unless another does."""
     found: dict[str, Any] = {"readers": readers(ticket)}
     if not getattr(ticket, "has_drafts", True):
-        return found | {"drafts": Drafts([], None, [], _tomorrow())}
+        return found | {"drafts": Drafts([], None, [], _offered(ticket))}
     drafts = Draft.objects.filter(ticket=ticket).select_related("agent")
     leaves = [Waiting(draft, seconds(draft), _local(draft.leaves)) for draft in drafts.leaving()]
     resting = drafts.resting().filter(agent=agent).first()
     # What a colleague took back is theirs; what was stopped must be seen by whoever looks.
     stopped = list(drafts.resting().exclude(agent=agent).exclude(reason=Draft.Reason.TAKEN_BACK))
-    found["drafts"] = Drafts(leaves, resting, stopped, _tomorrow())
+    found["drafts"] = Drafts(leaves, resting, stopped, _offered(ticket))
     if resting is not None and reply is None:
         found["reply"] = ReplyForm(typed(resting))
         found["newer"] = leaving.said_since(ticket, resting.seq, agent, resting.text)
@@ -88,6 +90,9 @@ def _local(moment: datetime | None) -> str:
     return timezone.localtime(moment).strftime(LOCAL) if moment else ""
 
 
-def _tomorrow() -> str:
-    now: datetime = timezone.localtime(clock.now())
-    return (now.replace(hour=MORNING, minute=0) + timedelta(days=1)).strftime(LOCAL)
+def _offered(ticket: Ticket) -> str:
+    now = clock.now()
+    morning = timezone.localtime(now).replace(hour=MORNING, minute=0) + timedelta(days=1)
+    # Not after the customer expects to hear from us.
+    is_promised = ticket.due is not None and now + BEFORE < ticket.due < morning
+    return _local(ticket.due - BEFORE if ticket.due and is_promised else morning)

@@ -180,6 +180,15 @@ def test_sent_later_it_says_when_and_leaves_then(desk, ticket):
     assert (before, answers(ticket)) == ([], ["We found it."])
 
 
+def test_the_time_offered_for_later_keeps_the_promise(desk, ticket):
+    page = desk.get(place(ticket)).content.decode()
+    offered = page.partition('name="leaves" value="')[2].partition('"')[0]
+
+    assert clock.now() < ticket.due
+    assert offered == local(ticket.due - timedelta(minutes=15))
+    draft_of(desk, ticket, later="1", leaves=offered)
+
+
 def test_its_time_can_be_changed_and_the_old_time_means_nothing(desk, ticket):
     draft = draft_of(desk, ticket, later="1", leaves=local(clock.now() + timedelta(hours=1)))
 
