@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -18,7 +19,6 @@ from markupsafe import Markup
 from ahadi.desk import drafts, listing, searches, thread
 from ahadi.desk.forms.ticket import LOCAL, ReplyForm
 from ahadi.desk.views.access import AgentRequest, for_agents, ticket_or_404
-from ahadi.lib import clock
 from ahadi.people.models import Agent, Team
 from ahadi.tickets import targets
 from ahadi.tickets.models import Ticket
@@ -135,9 +135,12 @@ def _place(request: AgentRequest) -> str:
 
 def _suggested(request: AgentRequest, found: Ticket) -> str:
     # The company is at hand already: asking targets.news_due would read it once more.
-    hours = found.team.working_hours or request.company.working_hours
-    due = hours.calendar.add(clock.now(), int(targets.NEWS_RHYTHM.total_seconds()))
-    return due.astimezone(timezone.get_current_timezone()).strftime(LOCAL)
+    calendar = (found.team.working_hours or request.company.working_hours).calendar
+    now, zone = searches.minute(), timezone.get_current_timezone()
+    add = partial(calendar.add, now, int(targets.NEWS_RHYTHM.total_seconds()))
+    # Working hours that say the same have the same calendar.
+    due: datetime = drawn.kept.keep(("suggested", calendar), now, add)
+    return due.astimezone(zone).strftime(LOCAL)
 
 
 def _owners() -> dict[str, list[tuple[int, str]]]:
