@@ -54,9 +54,7 @@ VERIFIERS = re.compile(r"(?:(?:no|do[-_.]?not)[-_.]?reply[^@]*|[^@]*verif[^@]*|o
 _PROOFS = Question(
     lambda email: Address.objects.filter(kind=Address.Kind.EMAIL, value=email).values_list("proven")
 )
-_OUTCOME = Question(
-    lambda pk: RawMessage.objects.select_for_update().filter(pk=pk).values_list("outcome")
-)
+_OUTCOME = Question(lambda pk: RawMessage.objects.select_for_update().filter(pk=pk).values_list("outcome"))
 _SAME = Question(
     lambda message_id, pk: RawMessage.objects.filter(message_id=message_id)
     .exclude(pk=pk)

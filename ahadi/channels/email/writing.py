@@ -20,9 +20,7 @@ from ahadi.tickets.said import File
 # One notice about one ticket in a day: whoever forges mails must not fill a colleague's mailbox.
 NOTICE_EVERY = timedelta(days=1)
 
-_AGENT = Question(
-    lambda email: Agent.objects.alias(lower=Lower("email")).filter(lower=email, is_active=True)
-)
+_AGENT = Question(lambda email: Agent.objects.alias(lower=Lower("email")).filter(lower=email, is_active=True))
 
 
 def find(email: str) -> Agent | None:
