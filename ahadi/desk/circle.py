@@ -36,9 +36,11 @@ def of(ticket: Ticket, own: Iterable[str], messages: Sequence[Mapping[str, Any]]
 
 
 _PEOPLE = Question(
-    lambda ticket: Participant.objects.filter(ticket=ticket)
-    .order_by("pk")
-    .values_list(
-        "pk", "address__customer__name", "address__shown", "address__proven", "address__value", "removed"
+    lambda ticket: (
+        Participant.objects.filter(ticket=ticket)
+        .order_by("pk")
+        .values_list(
+            "pk", "address__customer__name", "address__shown", "address__proven", "address__value", "removed"
+        )
     )
 )

@@ -31,6 +31,4 @@ def _report(bounce: Mapping[str, Any]) -> Report:
     if is_final:
         said = _("Not delivered: %(reason)s %(next)s")
         return Report(recipient, True, said % {"reason": failure.what, "next": failure.next})
-    return Report(
-        recipient, False, _("Not delivered yet; the servers go on trying and report again.")
-    )
+    return Report(recipient, False, _("Not delivered yet; the servers go on trying and report again."))

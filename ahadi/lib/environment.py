@@ -144,7 +144,10 @@ SETTINGS = {
         "", _database, "`postgres://user:password@host/name`; empty: SQLite in the data folder", True
     ),
     "AHADI_REDIS": Setting(
-        "", _redis, "`redis://…`: shared cache, counters and wake-ups over several machines", may_be_empty=True
+        "",
+        _redis,
+        "`redis://…`: shared cache, counters and wake-ups over several machines",
+        may_be_empty=True,
     ),
     "AHADI_FILES": Setting(
         "", _file_store, "Folder of the files; empty: `files` in the data folder", may_be_empty=True

@@ -179,9 +179,7 @@ def _read(value: str, servers: frozenset[str] | None = None) -> list[Result]:
 def _judge(results: Sequence[Result], domain: str, by: str) -> Checked:
     """The verdict that somebody else's checks come to for this domain."""
     first = {result.method: result.result for result in reversed(results)}
-    known = Checked(
-        by=by, dkim=first.get("dkim", ""), spf=first.get("spf", ""), dmarc=first.get("dmarc", "")
-    )
+    known = Checked(by=by, dkim=first.get("dkim", ""), spf=first.get("spf", ""), dmarc=first.get("dmarc", ""))
     if known.dmarc == "fail":
         return replace(known, verdict=Verdict.FAIL)
     vouching = (name for name in _vouching(results, domain) if dmarc.are_aligned(name, domain))

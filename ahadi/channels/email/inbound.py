@@ -56,11 +56,13 @@ _PROOFS = Question(
 )
 _OUTCOME = Question(lambda pk: RawMessage.objects.select_for_update().filter(pk=pk).values_list("outcome"))
 _SAME = Question(
-    lambda message_id, pk: RawMessage.objects.filter(message_id=message_id)
-    .exclude(pk=pk)
-    .exclude(outcome="")
-    .select_related("entry__words", "entry__address")
-    .order_by("pk")[:1]
+    lambda message_id, pk: (
+        RawMessage.objects.filter(message_id=message_id)
+        .exclude(pk=pk)
+        .exclude(outcome="")
+        .select_related("entry__words", "entry__address")
+        .order_by("pk")[:1]
+    )
 )
 
 
