@@ -23,6 +23,13 @@ GRACE = 2
 BACKLOG = 2048
 # More processes than this want more memory than they give speed.
 MOST = 8
+# Understanding a template takes longer than drawing it a hundred times.
+MOST_READ = (
+    "ui/components.html", "ui/fields.html", "ui/promises.html", "ui/talk.html", "ui/document.html",
+    "desk/frame.html", "desk/base.html", "desk/list.html", "desk/_rows.html", "desk/ticket.html",
+    "desk/_acts.html", "desk/_thread.html", "desk/_delivery.html", "desk/_composer.html",
+    "desk/_context.html",
+)  # fmt: skip
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -79,10 +86,13 @@ def serve(crew: Crew, door: socket.socket) -> None:
 def start(crew: Crew, greeting: str) -> int:
     """Let a crew work until told to end; what it shares is loaded before, connections are not shared."""
     from django.db import connections
+    from django.template.loader import get_template
     from django.urls import get_resolver
 
     # Every process would read all pages again with its first request.
     get_resolver().url_patterns  # noqa: B018
+    for name in MOST_READ:
+        get_template(name)
     connections.close_all()
     return crew.run(lambda: print(greeting, flush=True))
 
