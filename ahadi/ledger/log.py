@@ -36,6 +36,9 @@ def grow(follow: Follow, *, wait: bool = False) -> int:
 
     While another process is at it, nothing is done, or what it leaves over after waiting for it.
     """
+    if not follow(1):
+        # Looking needs nobody's turn; writing does.
+        return 0
     with transaction.atomic():
         if not _is_alone(wait):
             return 0
