@@ -22,6 +22,7 @@ from ahadi.tickets import proof
 from ahadi.tickets.models import Entry, Ticket, Words
 from ahadi.tickets.number import ALPHABET
 from ahadi.tickets.said import Kind, Said
+from ahadi.tickets.sequencing import sequence
 
 BATCH = 1000
 # Of a hundred tickets eight are open, as in a healthy company.
@@ -50,6 +51,7 @@ def fill(number: int, seed: int = 1) -> None:
     for start in range(0, number, BATCH):
         with transaction.atomic():
             _write(chance, cast, min(BATCH, number - start))
+    sequence()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
