@@ -54,6 +54,15 @@ def _nothing_drawn() -> None:
 
 
 @pytest.fixture(autouse=True)
+def _nobody_reads() -> None:
+    """No test reads in the language of the last reader of another one."""
+    from django.conf import settings
+    from django.utils import translation
+
+    translation.activate(settings.LANGUAGE_CODE)
+
+
+@pytest.fixture(autouse=True)
 def _nothing_signed() -> None:
     """No test remembers what a database that is gone again has signed."""
     from ahadi.ledger import keys

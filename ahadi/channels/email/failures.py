@@ -83,6 +83,12 @@ def read(error: str, status: str = "") -> Failure:
     return TABLE[_code(f"{status} {error}".strip())]
 
 
+def trouble_in(error: str) -> trouble.Explained | None:
+    """What is wrong with a server of ours, as a job keeps it ("ChannelError: closed: …"), if that is it."""
+    found = _CODE.match(error.partition(": ")[2])
+    return trouble.TABLE.get(found[1]) if found else None
+
+
 def name(found: trouble.Trouble) -> str:
     """Trouble with a mail server of ours, as a delivery keeps it."""
     return f"{found.code}: {found.said}"

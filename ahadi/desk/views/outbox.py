@@ -29,9 +29,10 @@ NAMES = {
 @for_admins
 def outbox(request: AgentRequest) -> HttpResponse:
     """How much waits, what fails and with which error, and what could not be delivered."""
+    failing = Job.objects.exclude(last_error="").order_by("pk")[:SHOWN]
     counts = dict(Job.objects.values_list("state").annotate(Count("pk")))
     context = {
-        "failing": Job.objects.exclude(last_error="").order_by("pk")[:SHOWN],
+        "failing": [(job, failures.trouble_in(job.last_error)) for job in failing],
         "waiting": counts.get(Job.State.WAITING, 0),
         "running": counts.get(Job.State.RUNNING, 0),
         "failed": counts.get(Job.State.FAILED, 0),
