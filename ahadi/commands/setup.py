@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 
 from ahadi.commands import Refused
+from ahadi.lib.environment import ROOT
 
 MAKES_DATA = True
 
@@ -65,13 +66,14 @@ def compile_messages() -> None:
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
-    for source in sorted(Path(settings.LOCALE_PATHS[0]).glob("*/LC_MESSAGES/django.po")):
+    for source in sorted((ROOT / "locale").glob("*/LC_MESSAGES/django.po")):
         target = source.with_suffix(".mo")
         if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
             continue
         with source.open("rb") as lines:
             catalog = read_po(lines, locale=source.parts[-3])
-        beside = target.with_suffix(".new")
+        # Another process may be at it as well.
+        beside = target.with_suffix(f".{os.getpid()}")
         with beside.open("wb") as compiled:
             write_mo(compiled, catalog)
         beside.replace(target)

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 
+from ahadi.commands.setup import compile_messages
 from ahadi.testing import machine
 
 CANNOT_RUN = "TESTS_THAT_CANNOT_RUN"
@@ -14,6 +15,8 @@ CANNOT_RUN = "TESTS_THAT_CANNOT_RUN"
 def main(words: list[str]) -> int:
     """Run pytest once per database; the arguments are pytest's own."""
     machine.install_missing()
+    # Before any worker begins: whoever reads a catalogue too early keeps the English texts.
+    compile_messages()
     databases = ["sqlite"] + (["postgres"] if machine.find_postgresql() else [])
     missing = list(_missing())
     results = []
