@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ahadi.ledger import keys, log, tiles, verify
-from ahadi.ledger.models import Checkpoint, Key, Line, Tile
+from ahadi.ledger.models import Checkpoint, Line, Tile
 from ahadi.ledger.tiles import HASH, WIDTH, Place
 
 
@@ -72,7 +72,7 @@ def _tiles(size: int) -> Iterator[Fault]:
 
 
 def _checkpoints() -> Iterator[Fault]:
-    vkeys = list(Key.objects.values_list("vkey", flat=True))
+    vkeys = log.vkeys()
     reader = Kept()
     for checkpoint in Checkpoint.objects.select_related("key").order_by("pk").iterator(chunk_size=1_000):
         place = f"checkpoint {checkpoint.size}"

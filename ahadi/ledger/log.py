@@ -63,6 +63,11 @@ def last() -> Checkpoint | None:
     return Checkpoint.objects.select_related("key").order_by("-pk").first()
 
 
+def vkeys() -> list[str]:
+    """Every key that was ever published, the one that signs now first."""
+    return list(Key.objects.order_by("-pk").values_list("vkey", flat=True))
+
+
 def published(at: datetime | None = None) -> Checkpoint | None:
     """What the public may know: the newest checkpoint of the last full step."""
     now = at or clock.now()

@@ -97,7 +97,7 @@ class Tree:
     def _way(self, index: int, start: int, end: int) -> list[bytes]:
         if end - start == 1:
             return []
-        middle = start + _split(end - start)
+        middle = start + tree.split(end - start)
         if index < middle:
             return [*self._way(index, start, middle), self._range(middle, end)]
         return [*self._way(index, middle, end), self._range(start, middle)]
@@ -105,7 +105,7 @@ class Tree:
     def _growth(self, old: int, start: int, end: int, whole: bool) -> list[bytes]:
         if old == end:
             return [] if whole else [self._range(start, end)]
-        middle = start + _split(end - start)
+        middle = start + tree.split(end - start)
         if old <= middle:
             return [*self._growth(old, start, middle, whole), self._range(middle, end)]
         return [*self._growth(old, middle, end, False), self._range(start, middle)]
@@ -114,7 +114,7 @@ class Tree:
         """The root over the leaves from start to end; start is a multiple of the split below it."""
         count = end - start
         if count & (count - 1):
-            middle = start + _split(count)
+            middle = start + tree.split(count)
             return tree.node_hash(self._range(start, middle), self._range(middle, end))
         level, rest = divmod(count.bit_length() - 1, HEIGHT)
         first = start >> (level * HEIGHT)
@@ -126,10 +126,6 @@ class Tree:
         if place not in self._tiles:
             self._tiles[place] = self._read(place)
         return self._tiles[place]
-
-
-def _split(count: int) -> int:
-    return 1 << ((count - 1).bit_length() - 1)
 
 
 def root(hashes: Sequence[int] | bytes) -> bytes:

@@ -18,11 +18,16 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
+def split(count: int) -> int:
+    """How many of two leaves or more lie on the left: the largest power of two below their number."""
+    return 1 << ((count - 1).bit_length() - 1)
+
+
 def root(leaves: Sequence[bytes]) -> bytes:
     """Root over leaf hashes, split at the largest power of two below their number."""
     if not leaves:
         return EMPTY
     if len(leaves) == 1:
         return leaves[0]
-    middle = 1 << ((len(leaves) - 1).bit_length() - 1)
+    middle = split(len(leaves))
     return node_hash(root(leaves[:middle]), root(leaves[middle:]))

@@ -21,7 +21,8 @@ from typing import Any, NamedTuple
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-HEADER = b"case-event/v1\n"
+from ahadi.ledger import commitment, tree
+
 PROOF = "c2sp.org/tlog-proof@v1"
 ED25519, COSIGNATURE = 1, 4
 MOST_SIGNATURES = 100
@@ -81,8 +82,7 @@ class Proven(NamedTuple):
 
 def leaf_of(salt: bytes, event: bytes) -> bytes:
     """Hash of the leaf that commits to an event without telling it."""
-    commitment = base64.b64encode(hmac.digest(salt, event, "sha256"))
-    return sha256(b"\x00" + HEADER + commitment + b"\n").digest()
+    return tree.leaf_hash(commitment.leaf_data(salt, event))
 
 
 def inclusion(index: int, size: int, leaf_hash: bytes, proof: Sequence[bytes], root: bytes) -> bytes:
@@ -100,7 +100,7 @@ def consistency(size1: int, root1: bytes, size2: int, root2: bytes, proof: Seque
         raise Refused(f"This cannot be a proof that a ledger grew from {size1} to {size2} lines.")
     if size1 == 0:
         # Everything begins with nothing, which needs no proof and bears none.
-        same = not proof and root1 == sha256(b"").digest()
+        same = not proof and root1 == tree.EMPTY
     else:
         same = _grow(size1, size2, root1, proof, True) == (root1, root2)
     if not same:
@@ -182,19 +182,15 @@ def receipt(text: str, vkeys: Sequence[str]) -> Proven:
     return Proven(tuple(reversed(events)), parts.line, at, signed.verified)
 
 
-def _node(left: bytes, right: bytes) -> bytes:
-    return sha256(b"\x01" + left + right).digest()
-
-
 def _climb(index: int, size: int, leaf: bytes, proof: Sequence[bytes]) -> bytes:
     if (size == 1) != (not proof):
         raise Refused("The proof has a wrong length.")
     if size == 1:
         return leaf
-    middle = 1 << ((size - 1).bit_length() - 1)
+    middle = tree.split(size)
     if index < middle:
-        return _node(_climb(index, middle, leaf, proof[:-1]), proof[-1])
-    return _node(proof[-1], _climb(index - middle, size - middle, leaf, proof[:-1]))
+        return tree.node_hash(_climb(index, middle, leaf, proof[:-1]), proof[-1])
+    return tree.node_hash(proof[-1], _climb(index - middle, size - middle, leaf, proof[:-1]))
 
 
 def _grow(old: int, new: int, root: bytes, proof: Sequence[bytes], whole: bool) -> tuple[bytes, bytes]:
@@ -204,12 +200,12 @@ def _grow(old: int, new: int, root: bytes, proof: Sequence[bytes], whole: bool) 
         return proof[0], proof[0]
     if old == new or not proof:
         raise Refused("The proof has a wrong length.")
-    middle = 1 << ((new - 1).bit_length() - 1)
+    middle = tree.split(new)
     if old <= middle:
         before, after = _grow(old, middle, root, proof[:-1], whole)
-        return before, _node(after, proof[-1])
+        return before, tree.node_hash(after, proof[-1])
     before, after = _grow(old - middle, new - middle, root, proof[:-1], False)
-    return _node(proof[-1], before), _node(proof[-1], after)
+    return tree.node_hash(proof[-1], before), tree.node_hash(proof[-1], after)
 
 
 def _decode(text: str) -> bytes:

@@ -8,7 +8,6 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from ahadi.ledger import log
-from ahadi.ledger.models import Key
 from ahadi.ledger.tiles import HASH, WIDTH, Place
 
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -41,13 +40,13 @@ def show_tile(request: HttpRequest, level: int, path: str) -> HttpResponse:
 @require_safe
 def show_keys(request: HttpRequest) -> HttpResponse:
     """Every verifier key, the one that signs now first, each in a line."""
-    return _text("".join(f"{vkey}\n" for vkey in _vkeys()))
+    return _text("".join(f"{vkey}\n" for vkey in log.vkeys()))
 
 
 @require_safe
 def describe(request: HttpRequest) -> JsonResponse:
     """Where everything is, for programs."""
-    vkeys = _vkeys()
+    vkeys = log.vkeys()
     about = {
         "origin": vkeys[0].split("+")[0] if vkeys else None,
         "vkeys": vkeys,
@@ -56,10 +55,6 @@ def describe(request: HttpRequest) -> JsonResponse:
         "verify": request.build_absolute_uri("/verify/"),
     }
     return JsonResponse(about, headers={"Cache-Control": "no-cache"})
-
-
-def _vkeys() -> list[str]:
-    return list(Key.objects.order_by("-pk").values_list("vkey", flat=True))
 
 
 def _text(content: str) -> HttpResponse:

@@ -9,8 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ahadi.ledger import verify
-from ahadi.ledger.models import Key
+from ahadi.ledger import log, verify
 from ahadi.portal import access, pages, quota
 from ahadi.portal.following import find_ticket
 from ahadi.portal.forms import ReceiptForm
@@ -37,8 +36,9 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest) -> HttpResponse:
     """Check a receipt: in the browser where it can, else here; nothing of it is kept."""
-    form = ReceiptForm(request.POST or None, request.FILES or None, initial={"keys": "\n".join(_vkeys())})
-    context: dict[str, Any] = {"form": form, "ledger": _vkeys()}
+    vkeys = log.vkeys()
+    form = ReceiptForm(request.POST or None, request.FILES or None, initial={"keys": "\n".join(vkeys)})
+    context: dict[str, Any] = {"form": form, "ledger": vkeys}
     if request.method != "POST":
         return pages.show(request, "verify", context)
     if not quota.take(request, quota.PROOFS):
@@ -64,7 +64,3 @@ def _shown(event: dict[str, Any]) -> dict[str, Any]:
         at = None
     # A moment without its zone would be somebody's guess.
     return {"kind": kind, "at": at if at and at.tzinfo else None, "body": event.get("body") or ""}
-
-
-def _vkeys() -> list[str]:
-    return list(Key.objects.order_by("-pk").values_list("vkey", flat=True))

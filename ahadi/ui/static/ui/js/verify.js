@@ -142,8 +142,13 @@ function draw(kind, found) {
 }
 
 function moment(text) {
-  const shown = { dateStyle: "full", timeStyle: "medium" };
-  return new Intl.DateTimeFormat(document.documentElement.lang, shown).format(new Date(text));
+  const language = document.documentElement.lang;
+  const shown = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "medium" });
+  if (language !== "fa") return shown.format(new Date(text));
+  // Browsers put the year of the Persian calendar first, which nobody writes.
+  const parts = Object.fromEntries(shown.formatToParts(new Date(text)).map(({ type, value }) => [type, value]));
+  const { weekday, day, month, year, hour, minute, second } = parts;
+  return `${weekday} ${day} ${month} ${year}، ساعت ${hour}:${minute}:${second}`;
 }
 
 const hasEd25519 = crypto.subtle
