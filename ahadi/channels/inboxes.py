@@ -60,8 +60,12 @@ def unnamed() -> Inbox:
 
 def is_ours(address: str) -> bool:
     """Mail to this address comes to us."""
-    plain = base(address)
-    return plain == _unnamed_address() or any(plain == ours.lower() for (ours,) in _ADDRESSES.rows())
+    return base(address) in own()
+
+
+def own() -> set[str]:
+    """Every address of ours, in lower case and without what stands behind a plus sign."""
+    return {_unnamed_address(), *(address.lower() for (address,) in _ADDRESSES.rows())}
 
 
 def _unnamed_address() -> str:

@@ -83,13 +83,11 @@ def pass_over(ticket: Ticket, value: str, *, by: Agent) -> None:
 def proposed(known: Iterable[str], messages: Iterable[Mapping[str, Any]]) -> list[str]:
     """The addresses that the requester copied in and nobody has decided about; `known` are decided."""
     decided = {value.lower() for value in known}
-    found: dict[str, None] = {}
-    for data in messages:
-        for value in data.get("cc", ()):
-            plain = str(value).lower()
-            if plain not in decided and not inboxes.is_ours(plain):
-                found.setdefault(plain)
-    return list(found)[:MOST]
+    copied = dict.fromkeys(str(value).lower() for data in messages for value in data.get("cc", ()))
+    waiting = [value for value in copied if value not in decided]
+    # Asked once, and only where somebody was copied in: this stands on every page of a ticket.
+    ours = inboxes.own() if waiting else set()
+    return [value for value in waiting if inboxes.base(value) not in ours][:MOST]
 
 
 def _event(code: str, address: Address, by: Agent) -> Said:

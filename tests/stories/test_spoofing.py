@@ -403,6 +403,18 @@ def test_only_who_the_requester_copied_in_is_proposed():
     assert participants.proposed(["kian@else.example"], messages) == []
 
 
+def test_many_copies_cost_no_more_than_one(django_assert_num_queries):
+    one = [{"cc": ["kian@else.example"]}]
+    many = [{"cc": [f"p{number}@else.example" for number in range(place, place + 10)]} for place in (0, 10)]
+
+    with django_assert_num_queries(1):
+        participants.proposed([], one)
+    with django_assert_num_queries(1):
+        assert len(participants.proposed([], many)) == participants.MOST
+    with django_assert_num_queries(0):
+        participants.proposed(["kian@else.example"], one)
+
+
 # ── codes of other services (rule E-32) ──────────────────────────────────────
 
 
