@@ -298,18 +298,18 @@ class Ticket(models.Model):
         """Give the customer a next step and a time, or move the one they have with a reason."""
         data = {"step": step, "due": due.isoformat(), "reason": reason}
         words = {"step_code": self.Step.OWN, "step_text": step} if step else {}
-        return self._change("promised", data, by, due=due, **words)
+        return self.change("promised", data, by, due=due, **words)
 
     def assign(self, agent: Agent | None, *, by: Agent | None) -> Entry:
         """Give the ticket to a person, or back to its team."""
         data = {"agent": agent.pk if agent else None, "name": agent.name if agent else ""}
-        return self._change("assigned", data, by, assignee=agent)
+        return self.change("assigned", data, by, assignee=agent)
 
     def hand_to(self, team: Team, *, by: Agent | None) -> Entry:
         """Move the ticket to another team; its person goes along only when they belong there."""
         stays = self.assignee is not None and self.assignee.teams.filter(pk=team.pk).exists()
         data = {"team": team.pk, "name": team.name}
-        return self._change("team", data, by, team=team, assignee=self.assignee if stays else None)
+        return self.change("team", data, by, team=team, assignee=self.assignee if stays else None)
 
     def show_to(self, team: Team) -> Entry | None:
         """Let another team that was asked the same see it; None where it sees it already."""
@@ -317,11 +317,11 @@ class Ticket(models.Model):
             if team.pk == self.team_id or self.also.filter(pk=team.pk).exists():
                 return None
             self.also.add(team)
-            return self._change("shown", {"team": team.pk, "name": team.name}, None)
+            return self.change("shown", {"team": team.pk, "name": team.name}, None)
 
     def solve(self, *, by: Agent) -> Entry:
         """Close the ticket without another word."""
-        return self._change(
+        return self.change(
             "solved", {}, by, status=self.Status.SOLVED, solved=clock.now(), due=None, waiting_since=None
         )
 
@@ -329,7 +329,7 @@ class Ticket(models.Model):
         """Open a solved or waiting ticket again, with a next step and a time."""
         due = targets.answer_due(self.team, clock.now())
         data = {"reason": reason} if reason else {}
-        return self._change(
+        return self.change(
             "reopened",
             data,
             by,
@@ -344,23 +344,24 @@ class Ticket(models.Model):
         """It is the customer's turn; the ticket comes back by itself when they answer or the time is over."""
         due = targets.news_due(self.team, clock.now())
         changes = {"step_code": self.Step.CUSTOMER, "step_text": "", "due": due, "solved": None}
-        return self._change("waiting", {}, by, status=self.Status.WAITING, **changes)
+        return self.change("waiting", {}, by, status=self.Status.WAITING, **changes)
 
     def retag(self, tags: Sequence[Tag], *, by: Agent) -> Entry:
         """Replace the tags."""
         with transaction.atomic(savepoint=False):
             self.tags.set(tags)
-            return self._change("tags", {"tags": [tag.name for tag in tags]}, by)
+            return self.change("tags", {"tags": [tag.name for tag in tags]}, by)
 
     def prioritise(self, priority: int, *, by: Agent) -> Entry:
         """Say how urgent it is."""
-        return self._change("priority", {"priority": int(priority)}, by, priority=priority)
+        return self.change("priority", {"priority": int(priority)}, by, priority=priority)
 
     def rename(self, subject: str, *, by: Agent) -> Entry:
         """Give the ticket a better subject."""
-        return self._change("subject", {"was": self.subject, "subject": subject}, by, subject=subject[:250])
+        return self.change("subject", {"was": self.subject, "subject": subject}, by, subject=subject[:250])
 
-    def _change(self, code: str, data: dict[str, Any], by: Agent | None, **changes: Any) -> Entry:
+    def change(self, code: str, data: dict[str, Any], by: Agent | None, **changes: Any) -> Entry:
+        """Add an event and bring the fields it speaks of up to date: what every verb is made of."""
         return self.append(Said(kind=Kind.EVENT, code=code, data=data, by=by), **changes)
 
 
