@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
 
@@ -74,7 +75,8 @@ def _start(module: ModuleType) -> None:
 def _make_data(given: environment.Environment) -> None:
     try:
         given.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        given.files.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if isinstance(given.files, Path):
+            given.files.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not given.given_secret_key:
             environment.make_secret_key(given.data)
     except OSError as error:

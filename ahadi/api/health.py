@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import socket
-import tempfile
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -19,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from ahadi.api import tokens
 from ahadi.channels.models import Delivery, MailServer, Pause, RawMessage
-from ahadi.lib import clock, memory
+from ahadi.lib import clock, memory, store
 from ahadi.outbox.models import Job
 from ahadi.tickets.models import Ticket
 
@@ -74,8 +73,7 @@ def disk() -> Part:
 
 def files() -> Part:
     """Raw messages and attachments can be written."""
-    with tempfile.TemporaryFile(dir=settings.AHADI_FILES) as file:
-        file.write(b"ok")
+    store.try_out()
     return {"ok": True}
 
 

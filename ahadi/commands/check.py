@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 
 from ahadi.commands import Refused, setup
-from ahadi.lib import environment
+from ahadi.lib import environment, store
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -30,9 +30,12 @@ def run(arguments: Namespace) -> int:
 def _errors(given: environment.Environment) -> Iterator[str]:
     from django.core import checks
 
-    for folder in dict.fromkeys([given.data, given.files]):
-        if not os.access(folder, os.W_OK | os.X_OK):
-            yield f"{folder} cannot be written to."
+    if not os.access(given.data, os.W_OK | os.X_OK):
+        yield f"{given.data} cannot be written to."
+    try:
+        store.try_out()
+    except OSError as error:
+        yield f"Files cannot be written where AHADI_FILES says: {error}."
     yield from _database_errors()
     for message in checks.run_checks(include_deployment_checks=True):
         if message.level >= checks.WARNING and not message.is_silenced():

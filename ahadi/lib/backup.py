@@ -23,7 +23,6 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from django.apps import apps
-from django.conf import settings
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
 from django.db.migrations.recorder import MigrationRecorder
@@ -113,7 +112,7 @@ def _pack(file: IO[bytes], version: str) -> Contents:
             label = model._meta.label
             counts[label], hashes[label] = _write_table(archive, model)
         migrations = sorted(MigrationRecorder(connection).applied_migrations())
-        names = sorted(_names())
+        names = sorted(store.names())
         for name in names:
             with (
                 archive.open(f"files/{name}", "w", force_zip64=True) as member,
@@ -220,12 +219,6 @@ def _snapshot() -> Iterator[None]:
             yield
         finally:
             cursor.execute("COMMIT")
-
-
-def _names() -> Iterator[str]:
-    for path in Path(settings.AHADI_FILES).glob("??/??/*"):
-        if len(path.name) == 64:
-            yield path.name
 
 
 def _members(archive: zipfile.ZipFile) -> list[str]:

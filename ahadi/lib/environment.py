@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
+from ahadi.lib.shelves import Bucket
+
 ROOT = Path(__file__).resolve().parents[2]
 SECRET_KEY_FILE = "secret.key"  # noqa: S105 - a file name
 
@@ -50,10 +52,29 @@ def _folder(value: str) -> Path:
     return path
 
 
-def _file_store(value: str) -> Path | None:
+def _file_store(value: str) -> Path | Bucket | None:
     if "://" in value:
-        raise ValueError("this version keeps files in a folder only; give the path of one")
+        return _bucket(value)
     return _folder(value) if value else None
+
+
+def _bucket(value: str) -> Bucket:
+    parts = _split(value, {"s3"})
+    options = dict(parse_qsl(parts.query))
+    if unknown := options.keys() - {"endpoint", "region"}:
+        raise ValueError(f"it knows endpoint and region, not {', '.join(sorted(unknown))}")
+    if endpoint := options.get("endpoint", ""):
+        _split(endpoint, {"http", "https"})
+    prefix = parts.path.strip("/")
+    return Bucket(
+        # Names of buckets may hold capital letters, which `hostname` would lower.
+        name=parts.netloc.rpartition("@")[2],
+        prefix=f"{prefix}/" if prefix else "",
+        endpoint=endpoint,
+        region=options.get("region", ""),
+        key=unquote(parts.username or ""),
+        secret=unquote(parts.password or ""),
+    )
 
 
 def _url(value: str) -> str:
@@ -150,7 +171,11 @@ SETTINGS = {
         may_be_empty=True,
     ),
     "AHADI_FILES": Setting(
-        "", _file_store, "Folder of the files; empty: `files` in the data folder", may_be_empty=True
+        "",
+        _file_store,
+        "Folder of the files, or `s3://key:secret@bucket/prefix?endpoint=…&region=…`; "
+        "empty: `files` in the data folder",
+        may_be_empty=True,
     ),
     "AHADI_SECRET_KEY": Setting(
         "", _text, "Signs cookies and links; empty: made on the first run and kept in the data folder", True
@@ -177,7 +202,7 @@ class Environment:
     smtp_in: Address | None
     smtp_out: str = field(repr=False)
     redis: str
-    files: Path
+    files: Path | Bucket
     language: str
     time_zone: str
     given_database: str = field(repr=False)

@@ -3,49 +3,56 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
 
+from ahadi.lib.shelves import Bucket, Folder, Shelf
+
+_NAME = re.compile(r"[0-9a-f]{64}")
+
 
 def put(content: bytes) -> str:
-    """Write the bytes durably and return their name, the hexadecimal SHA-256."""
+    """Write the bytes durably and return their name, the hexadecimal SHA-256; OSError where that fails."""
     name = hashlib.sha256(content).hexdigest()
-    target = _path(name)
-    if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _write_durably(content, target)
+    _shelf().put(name, content)
     return name
 
 
 def read(name: str) -> bytes:
     """The bytes stored under a name; raises FileNotFoundError when there are none."""
-    return _path(name).read_bytes()
+    return _shelf().read(_checked(name))
 
 
 def open_file(name: str) -> BinaryIO:
     """A stored file opened for reading, to be streamed."""
-    return _path(name).open("rb")
+    return _shelf().open(_checked(name))
 
 
-def _path(name: str) -> Path:
-    if len(name) != 64 or not all(character in "0123456789abcdef" for character in name):
+def remove(name: str) -> None:
+    """Destroy the bytes stored under a name, as the law sometimes asks."""
+    _shelf().remove(_checked(name))
+
+
+def names() -> Iterator[str]:
+    """The name of every stored file."""
+    return (name for name in _shelf().names() if _NAME.fullmatch(name))
+
+
+def try_out() -> None:
+    """Write something that leaves no trace; raises OSError where files cannot be written."""
+    _shelf().try_out()
+
+
+def _shelf() -> Shelf:
+    place = settings.AHADI_FILES
+    return place if isinstance(place, Bucket) else Folder(Path(place))
+
+
+def _checked(name: str) -> str:
+    if not _NAME.fullmatch(name):
         raise FileNotFoundError(name)
-    return Path(settings.AHADI_FILES) / name[:2] / name[2:4] / name
-
-
-def _write_durably(content: bytes, target: Path) -> None:
-    # The rename makes the file appear whole or not at all, whatever moment the process is killed.
-    handle, temporary = tempfile.mkstemp(dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    return name

@@ -7,6 +7,7 @@ import stat
 import pytest
 
 from ahadi.lib import environment
+from ahadi.lib.shelves import Bucket
 
 
 @pytest.fixture
@@ -27,6 +28,13 @@ def test_without_settings_everything_has_a_default(data):
     assert given.database["NAME"] == data / "ahadi.sqlite3"
 
 
+def test_files_may_lie_in_a_bucket_and_its_secret_is_never_shown(data):
+    given = read(data, AHADI_FILES="s3://me:h%2Fush@Mails/raw?endpoint=http://localhost:9000&region=eu-1")
+
+    assert given.files == Bucket("Mails", "raw/", "http://localhost:9000", "eu-1", "me", "h/ush")
+    assert "h/ush" not in repr(given)
+
+
 @pytest.mark.parametrize(
     ("name", "value", "reason"),
     [
@@ -45,7 +53,10 @@ def test_without_settings_everything_has_a_default(data):
         ("AHADI_TIME_ZONE", "Mars/Olympus", "time zone"),
         ("AHADI_TIME_ZONE", "../../etc/passwd", "time zone"),
         ("AHADI_LANGUAGE", "tlh", "one of"),
-        ("AHADI_FILES", "s3://bucket", "folder"),
+        ("AHADI_FILES", "ftp://bucket", "s3://"),
+        ("AHADI_FILES", "s3://?endpoint=http://localhost", "s3://"),
+        ("AHADI_FILES", "s3://bucket?endpont=http://localhost", "not endpont"),
+        ("AHADI_FILES", "s3://bucket?endpoint=localhost:9000", "http://"),
         ("AHADI_HOST", "a\nb", "one line"),
     ],
 )
