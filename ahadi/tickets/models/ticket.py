@@ -17,24 +17,12 @@ from ahadi.lib.question import Question
 from ahadi.lib.statement import insert, update
 from ahadi.people.models import Address, Agent, Customer, Team
 from ahadi.tickets import order, proof, targets
+from ahadi.tickets.models.tag import Tag
 from ahadi.tickets.number import new_number
 from ahadi.tickets.said import File, Kind, Said
 
 if TYPE_CHECKING:
     from ahadi.tickets.models.entry import Entry
-
-
-class Tag(models.Model):
-    """A word that groups tickets for the people who answer."""
-
-    name = models.CharField(_("name"), max_length=40, unique=True)
-    color = models.CharField(_("colour"), max_length=16, default="neutral")
-
-    class Meta:
-        ordering: ClassVar = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
@@ -94,6 +82,11 @@ class Ticket(models.Model):
     # What the customer came back to after it had been solved for long.
     follows = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="followed_by")
     tags = models.ManyToManyField(Tag, blank=True, related_name="tickets")
+    # It goes on in another ticket; what is sent to this one arrives there.
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
+    # Out of the lists until then, or until what is named happens; never past the promise.
+    snoozed_until = models.DateTimeField(null=True)
+    snoozed_for = models.CharField(max_length=8, blank=True)
     # The promise in its newest state; promises.Promise keeps the history.
     step_code = models.CharField(max_length=16, choices=Step.choices)
     step_text = models.CharField(max_length=250, blank=True)
@@ -118,6 +111,9 @@ class Ticket(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(step_code="own") | ~models.Q(step_text=""), name="own_step_has_words"
             ),
+            models.CheckConstraint(
+                condition=models.Q(merged_into=None) | models.Q(status="solved"), name="merged_is_over"
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["due", "id"], name="ticket_due", condition=~models.Q(status="solved")),
@@ -131,6 +127,11 @@ class Ticket(models.Model):
             ),
             models.Index(fields=["requester", "-opened"], name="ticket_requester"),
             models.Index(fields=["-updated", "-id"], name="ticket_updated"),
+            models.Index(
+                fields=["snoozed_until"],
+                name="ticket_snoozed",
+                condition=models.Q(snoozed_until__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -378,6 +379,9 @@ _NEWEST = (
     "solved",
     "team_id",
     "assignee_id",
+    "merged_into_id",
+    "snoozed_until",
+    "snoozed_for",
 )
 _LOCK = Question(lambda pk: Ticket.objects.select_for_update().filter(pk=pk).values_list(*_NEWEST))
 
@@ -388,13 +392,3 @@ Reaction = Callable[["Entry"], None]
 def reactions() -> tuple[Reaction, ...]:
     """What follows an entry, in the order of settings.REACTIONS."""
     return tuple(import_string(path) for path in settings.REACTIONS)
-
-
-class Statement(models.Model):
-    """What the customer said in three parts, and what was already tried."""
-
-    ticket = models.OneToOneField(Ticket, models.PROTECT, primary_key=True, related_name="statement")
-    situation = models.TextField(blank=True)
-    problem = models.TextField(blank=True)
-    wish = models.TextField(blank=True)
-    tried = models.TextField(blank=True)
