@@ -29,8 +29,9 @@ def _weekdays() -> dict[str, list[list[str]]]:
 # A calendar adds up whole years and remembers them: asked again for every page and message, it is kept.
 @lru_cache(maxsize=64)
 def _calendar(described: str) -> Calendar:
-    time_zone, hours, holidays = json.loads(described)
-    return Calendar.from_dict({"timezone": time_zone, "hours": hours, "holidays": holidays})
+    time_zone, hours, holidays, changes = json.loads(described)
+    plan = {"timezone": time_zone, "hours": hours, "holidays": holidays, "changes": changes}
+    return Calendar.from_dict(plan)
 
 
 class WorkingHours(models.Model):
@@ -40,6 +41,8 @@ class WorkingHours(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     hours = models.JSONField(_("hours"), default=_weekdays)
     holidays = models.JSONField(_("holidays"), default=dict, blank=True)
+    # Another week from a day on: [{"from": "2027-01-01", "hours": {…}}]; the days before keep theirs.
+    changes = models.JSONField(default=list, blank=True)
 
     class Meta:
         verbose_name_plural = "working hours"
@@ -50,7 +53,17 @@ class WorkingHours(models.Model):
     @cached_property
     def calendar(self) -> Calendar:
         """The arithmetic of these hours; raises CalendarError where they are impossible."""
-        return _calendar(json.dumps([self.time_zone, self.hours, self.holidays]))
+        return _calendar(self.described)
+
+    @property
+    def described(self) -> str:
+        """Everything that decides about these hours, in one text."""
+        return json.dumps([self.time_zone, self.hours, self.holidays, self.changes])
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        self.__dict__.pop("calendar", None)
+        HoursVersion.note(self)
 
     def clean(self) -> None:
         self.__dict__.pop("calendar", None)
@@ -58,6 +71,32 @@ class WorkingHours(models.Model):
             self.calendar  # noqa: B018
         except ValueError as error:
             raise ValidationError({"hours": str(error)}) from error
+
+
+class HoursVersion(models.Model):
+    """Working hours as they were from a moment on, so that what was counted by them can be counted again."""
+
+    working_hours = models.ForeignKey(WorkingHours, models.CASCADE, related_name="versions")
+    since = models.DateTimeField()
+    described = models.TextField()
+
+    class Meta:
+        ordering: ClassVar = ["since", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.working_hours_id} since {self.since:%Y-%m-%d %H:%M}"
+
+    @property
+    def calendar(self) -> Calendar:
+        """The arithmetic of the hours as they were."""
+        return _calendar(self.described)
+
+    @classmethod
+    def note(cls, hours: WorkingHours) -> None:
+        """Remember how the hours are from now on, where that is new."""
+        newest = cls.objects.filter(working_hours=hours).last()
+        if newest is None or newest.described != hours.described:
+            cls.objects.create(working_hours=hours, since=clock.now(), described=hours.described)
 
 
 Row = TypeVar("Row", bound=models.Model)
@@ -92,6 +131,8 @@ class Company(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     working_hours = models.ForeignKey(WorkingHours, models.PROTECT, verbose_name=_("working hours"))
     first_answer = models.DurationField(_("first answer within"), default=timedelta(hours=2))
+    # Working time without news that no customer has to go beyond: three days of eight hours.
+    news_rhythm = models.DurationField(_("news at least every"), default=timedelta(hours=24))
     phone = models.CharField(_("phone"), max_length=40, blank=True)
 
     # The row as it was read last, and what it says.
@@ -158,9 +199,22 @@ class Company(models.Model):
 class Team(models.Model):
     """People who answer together; a ticket without a person belongs to a team that watches it."""
 
+    class Routing(models.TextChoices):
+        NOBODY = "", _("Nobody: the team looks after them together")
+        TURNS = "turns", _("Everybody in turn")
+        LOAD = "load", _("Whoever has least to do")
+
     name = models.CharField(_("name"), max_length=80, unique=True)
     working_hours = models.ForeignKey(
         WorkingHours, models.PROTECT, null=True, blank=True, verbose_name=_("working hours")
+    )
+    # Null where the company's holds.
+    news_rhythm = models.DurationField(_("news at least every"), null=True, blank=True)
+    # Who hears of it when a promise of this team is in danger, one after the other.
+    lead = models.ForeignKey("Agent", models.PROTECT, null=True, blank=True, related_name="+")
+    manager = models.ForeignKey("Agent", models.PROTECT, null=True, blank=True, related_name="+")
+    routing = models.CharField(
+        _("who gets new tickets"), max_length=8, choices=Routing, default=Routing.NOBODY
     )
 
     class Meta:
@@ -202,6 +256,9 @@ class Agent(AbstractBaseUser):
     languages = models.JSONField(_("languages spoken"), default=list, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     teams = models.ManyToManyField(Team, verbose_name=_("teams"), blank=True, related_name="agents")
+    skills = models.JSONField(_("skills"), default=list, blank=True)
+    # Open tickets beyond which nobody gives this person another by itself; 0 is no limit.
+    capacity = models.PositiveSmallIntegerField(_("at most so many open tickets"), default=0)
     is_active = models.BooleanField(_("active"), default=True)
     joined = models.DateTimeField(default=clock.now, editable=False)
 
@@ -246,6 +303,8 @@ class Organization(models.Model):
     """A company or household several customers belong to."""
 
     name = models.CharField(_("name"), max_length=120)
+    # Hours that a contract promises; they count before the team's.
+    working_hours = models.ForeignKey(WorkingHours, models.PROTECT, null=True, blank=True, related_name="+")
 
     def __str__(self) -> str:
         return self.name
@@ -258,6 +317,11 @@ class Customer(models.Model):
     language = models.CharField(_("language"), max_length=8, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     preferred_channel = models.CharField(_("preferred channel"), max_length=16, blank=True)
+    # Channels by which this person does not want to be reached: ["phone"] is "never by phone".
+    avoided = models.JSONField(_("never by"), default=list, blank=True)
+    # When they want to be reached, a week as in WorkingHours.hours; empty is always.
+    reach_hours = models.JSONField(_("reach me"), default=dict, blank=True)
+    working_hours = models.ForeignKey(WorkingHours, models.PROTECT, null=True, blank=True, related_name="+")
     organization = models.ForeignKey(
         Organization, models.PROTECT, null=True, blank=True, related_name="customers"
     )

@@ -7,15 +7,18 @@ from datetime import datetime, timedelta
 from ahadi.calendars import Calendar
 from ahadi.people.models import Company, Team
 
-# No customer waits longer than this many working hours without news: three days of eight.
-NEWS_RHYTHM = timedelta(hours=24)
-
 
 def hours_of(team: Team | None, company: Company | None = None) -> Calendar:
     """The calendar of a team, or the company's."""
     if team is not None and team.working_hours is not None:
         return team.working_hours.calendar
     return (company or Company.current()).working_hours.calendar
+
+
+def rhythm_of(team: Team | None, company: Company | None = None) -> timedelta:
+    """The working time without news that no customer of a team has to go beyond."""
+    own = team.news_rhythm if team is not None else None
+    return own or (company or Company.current()).news_rhythm
 
 
 def answer_due(team: Team | None, at: datetime) -> datetime:
@@ -26,4 +29,5 @@ def answer_due(team: Team | None, at: datetime) -> datetime:
 
 def news_due(team: Team | None, at: datetime) -> datetime:
     """The latest moment for news where nobody promised an earlier one."""
-    return hours_of(team).add(at, int(NEWS_RHYTHM.total_seconds()))
+    company = Company.current()
+    return hours_of(team, company).add(at, int(rhythm_of(team, company).total_seconds()))

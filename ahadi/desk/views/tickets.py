@@ -137,9 +137,10 @@ def _suggested(request: AgentRequest, found: Ticket) -> str:
     # The company is at hand already: asking targets.news_due would read it once more.
     calendar = (found.team.working_hours or request.company.working_hours).calendar
     now, zone = searches.minute(), timezone.get_current_timezone()
-    add = partial(calendar.add, now, int(targets.NEWS_RHYTHM.total_seconds()))
+    rhythm = targets.rhythm_of(found.team, request.company)
+    add = partial(calendar.add, now, int(rhythm.total_seconds()))
     # Working hours that say the same have the same calendar.
-    due: datetime = drawn.kept.keep(("suggested", calendar), now, add)
+    due: datetime = drawn.kept.keep(("suggested", calendar, rhythm), now, add)
     return due.astimezone(zone).strftime(LOCAL)
 
 
