@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -16,12 +17,6 @@ from ahadi.people import identify
 from ahadi.people.models import Address, Agent, Team
 from ahadi.tickets.models import Ticket
 from ahadi.tickets.number import read_number
-
-_TICKET = Question(
-    lambda number: Ticket.objects.select_related("requester", "address", "assignee", "team").filter(
-        number=number
-    )
-)
 
 
 class Bearer(HttpBearer):
@@ -63,9 +58,8 @@ def find_ticket(request: Call, number: str) -> Ticket:
 def find_to_write(request: Call, number: str) -> Ticket:
     """A ticket that something is added to: no more of it is read than that asks for; raises Problem."""
     code, agent = read_number(number), request.token.agent
-    for found in _TICKET.objects(code) if code else ():
-        if agent.sees_everything or visible(request).filter(pk=found.pk).exists():
-            return found  # type: ignore[no-any-return]
+    for found in _TICKET[agent.sees_everything].objects(agent.pk, code) if code else ():
+        return found  # type: ignore[no-any-return]
     raise missing("There is no such ticket")
 
 
@@ -99,3 +93,15 @@ def asked_by(tickets: QuerySet[Ticket], text: str) -> QuerySet[Ticket]:
     except identify.Unreadable:
         return tickets.none()
     return tickets.filter(requester__addresses__kind=Address.Kind.EMAIL, requester__addresses__value=value)
+
+
+def _to_write(role: Agent.Role, agent: int, number: str) -> QuerySet[Ticket]:
+    seen = Ticket.objects.visible_to(Agent(pk=agent, role=role)).filter(number=number)
+    return seen.select_related("requester", "address", "assignee", "team")
+
+
+# By whether the agent sees everything.
+_TICKET = {
+    True: Question(partial(_to_write, Agent.Role.LEAD)),
+    False: Question(partial(_to_write, Agent.Role.AGENT)),
+}

@@ -213,6 +213,8 @@ class Team(models.Model):
     # Who hears of it when a promise of this team is in danger, one after the other.
     lead = models.ForeignKey("Agent", models.PROTECT, null=True, blank=True, related_name="+")
     manager = models.ForeignKey("Agent", models.PROTECT, null=True, blank=True, related_name="+")
+    # Its tickets are for its members alone, not even for leads and administrators of others.
+    is_private = models.BooleanField(_("only members see its tickets"), default=False)
     routing = models.CharField(
         _("who gets new tickets"), max_length=8, choices=Routing, default=Routing.NOBODY
     )
@@ -230,7 +232,9 @@ class Team(models.Model):
         return found[0] if found else cls.objects.create(name="Support")
 
 
-_FIRST_TEAM = Question(lambda: Team.objects.select_related("working_hours").order_by("pk")[:1])
+_FIRST_TEAM = Question(
+    lambda: Team.objects.filter(is_private=False).select_related("working_hours").order_by("pk")[:1]
+)
 
 
 class AgentManager(BaseUserManager["Agent"]):

@@ -34,7 +34,14 @@ class TeamForm(ModelForm[Team]):
 
 
 class MembersForm(TeamForm):
-    """A team with its members."""
+    """A team with its members, and whether it is closed to everybody else."""
+
+    class Meta(TeamForm.Meta):
+        fields = (*TeamForm.Meta.fields, "is_private")
+        labels: ClassVar = {
+            **TeamForm.Meta.labels,
+            "is_private": _("Only members see its tickets, not even leads and administrators of others"),
+        }
 
     members = forms.ModelMultipleChoiceField(
         label=_("Members"),
