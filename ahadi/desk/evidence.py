@@ -84,6 +84,8 @@ def _facts(data: Mapping[str, Any], found: Mapping[str, Any]) -> list[Fact]:
         facts.append(Fact(_("Passed on by"), str(data["forwarded_by"])))
     if found.get("detail"):
         facts.append(Fact(_("Found in it"), str(found["detail"]), True))
+    if found.get("merged"):
+        facts.append(Fact(_("Sent to the merged ticket"), str(found["merged"]), True))
     if found.get("same_id"):
         facts.append(Fact(_("Note"), _("Another mail with other words has the same identifier.")))
     if data.get("code_mail"):

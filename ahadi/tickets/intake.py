@@ -58,7 +58,7 @@ class Received:
 def receive(inbound: Inbound) -> Received:
     """Append to the ticket the evidence names, else open a new one with its promise."""
     if inbound.ticket is not None and inbound.held:
-        return Received(inbound.ticket.append(_hold(inbound)), is_new=False)
+        return Received(inbound.ticket.living.append(_hold(inbound)), is_new=False)
     if inbound.ticket is not None:
         return Received(inbound.ticket.receive(_say(inbound, inbound.ticket.language)), is_new=False)
     return Received(_open(inbound), is_new=True)

@@ -7,7 +7,7 @@ yes, and are never lost; whoever merely knows a code begins a ticket of their ow
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
@@ -75,6 +75,8 @@ class Place:
     writer: Writer = Writer.STRANGER
     detail: str = ""
     verdict: Verdict = Verdict.NONE
+    # The code that the mail named, where that ticket goes on in another one.
+    merged: str = ""
     # A ticket solved long ago that the new one goes on from.
     follows: Ticket | None = None
 
@@ -104,6 +106,7 @@ class Place:
             "detail": self.detail[:250],
             "ticket": self.ticket.number,
             "authentication": str(self.verdict),
+            **({"merged": self.merged} if self.merged else {}),
         }
 
 
@@ -117,11 +120,14 @@ def place(leads: Sequence[Lead], address: Address, checked: Checked, *, is_autom
 
 
 def _weigh(lead: Lead, address: Address, verdict: Verdict, is_automatic: bool) -> Place:
-    writer = writer_of(lead.ticket, address)
+    # Rule E-14: whoever has no part in the ticket where it goes on is a stranger there.
+    living = lead.ticket.living
+    merged = "" if living is lead.ticket else lead.ticket.number
+    writer = writer_of(living, address)
     decision = DECISIONS[writer, verdict][lead.strength]
     if is_automatic:
         decision = _of_machine(decision, writer)
-    return Place(decision, lead.ticket, lead.code, lead.strength, writer, lead.detail, verdict)
+    return Place(decision, living, lead.code, lead.strength, writer, lead.detail, verdict, merged)
 
 
 def _of_machine(decision: Decision, writer: Writer) -> Decision:
@@ -138,9 +144,7 @@ def _renewed(found: Place) -> Place:
         return found
     if clock.now() - ticket.solved <= REOPENS:
         return found
-    return Place(
-        NEW, ticket, found.code, found.strength, found.writer, found.detail, found.verdict, follows=ticket
-    )
+    return replace(found, decision=NEW, follows=ticket)
 
 
 def writer_of(ticket: Ticket, address: Address) -> Writer:

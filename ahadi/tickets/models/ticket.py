@@ -16,33 +16,14 @@ from ahadi.lib import clock, store
 from ahadi.lib.question import Question
 from ahadi.lib.statement import insert, update
 from ahadi.people.models import Address, Agent, Customer, Team
-from ahadi.tickets import order, proof, targets
+from ahadi.tickets import merging, order, proof, targets
+from ahadi.tickets.models.sight import TicketQuerySet
 from ahadi.tickets.models.tag import Tag
 from ahadi.tickets.number import new_number
 from ahadi.tickets.said import File, Kind, Said
 
 if TYPE_CHECKING:
     from ahadi.tickets.models.entry import Entry
-
-
-class TicketQuerySet(models.QuerySet["Ticket"]):
-    """Questions about tickets; `visible_to` is the only way agents reach them."""
-
-    def visible_to(self, agent: Agent) -> TicketQuerySet:
-        """What this agent may see: everything for leads, else what their teams were asked and their own."""
-        if agent.sees_everything:
-            return self.all()
-        teams = Team.objects.filter(agents=agent)
-        also = models.Q(pk__in=Ticket.also.through.objects.filter(team__in=teams).values("ticket"))
-        return self.filter(models.Q(team__in=teams) | models.Q(assignee=agent) | also)
-
-    def open(self) -> TicketQuerySet:
-        """Not solved: open or waiting for the customer."""
-        return self.exclude(status=Ticket.Status.SOLVED)
-
-    def by_due(self) -> TicketQuerySet:
-        """Next due first, with the key that makes pages stable."""
-        return self.order_by("due", "pk")
 
 
 class Ticket(models.Model):
@@ -79,6 +60,8 @@ class Ticket(models.Model):
     # Other teams that the same message was sent to: they see it, the one above owns it.
     also = models.ManyToManyField(Team, blank=True, related_name="+")
     assignee = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="tickets")
+    # Kept out whatever their role: nobody judges a matter that is about themselves.
+    barred = models.ManyToManyField(Agent, blank=True, related_name="+")
     # What the customer came back to after it had been solved for long.
     follows = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="followed_by")
     tags = models.ManyToManyField(Tag, blank=True, related_name="tickets")
@@ -140,6 +123,11 @@ class Ticket(models.Model):
     @property
     def is_solved(self) -> bool:
         return self.status == self.Status.SOLVED
+
+    @property
+    def living(self) -> Ticket:
+        """The ticket in which this one goes on: itself, unless it was merged."""
+        return self.merged_into.living if self.merged_into else self
 
     @property
     def way_out(self) -> str:
@@ -244,6 +232,8 @@ class Ticket(models.Model):
         if said.automatic:
             return self.append(said)
         self.lock()
+        if self.merged_into is not None:
+            return merging.pass_on(self.living, said)
         at = said.at or clock.now()
         answer = targets.answer_due(self.team, at)
         changes: dict[str, Any] = {"waiting_since": self.waiting_since or at}
@@ -328,6 +318,8 @@ class Ticket(models.Model):
 
     def reopen(self, *, by: Agent | None, step_code: str = Step.NEWS, reason: str = "") -> Entry:
         """Open a solved or waiting ticket again, with a next step and a time."""
+        if self.merged_into is not None:
+            return self.living.reopen(by=by, step_code=step_code, reason=reason)
         due = targets.answer_due(self.team, clock.now())
         data = {"reason": reason} if reason else {}
         return self.change(
