@@ -7,7 +7,7 @@ from django.db import models
 from ahadi.people.models import Agent, Team
 
 if TYPE_CHECKING:
-    from ahadi.tickets.models.ticket import Ticket
+    from ahadi.tickets.models.ticket import Ticket  # noqa: F401 - named in quotes below
 
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
