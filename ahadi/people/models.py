@@ -263,6 +263,8 @@ class Agent(AbstractBaseUser):
     skills = models.JSONField(_("skills"), default=list, blank=True)
     # Open tickets beyond which nobody gives this person another by itself; 0 is no limit.
     capacity = models.PositiveSmallIntegerField(_("at most so many open tickets"), default=0)
+    # What this person chose for the desk: rows closer together, other keys.
+    preferences = models.JSONField(default=dict, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     joined = models.DateTimeField(default=clock.now, editable=False)
 
