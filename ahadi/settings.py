@@ -47,6 +47,8 @@ REACTIONS = [
     "ahadi.channels.reactions.welcome",
     "ahadi.channels.reactions.acknowledge",
     "ahadi.channels.reactions.deliver",
+    "ahadi.channels.promising.inform",
+    "ahadi.channels.promising.alert",
 ]
 
 # Ways in and out, by their code.
@@ -68,6 +70,7 @@ JOBS = {
 # What comes round while a worker lives, every so many seconds.
 ROUNDS = {
     "ahadi.tickets.sequencing.sequence": 1.0,
+    "ahadi.promises.rounds.attend": 5.0,
 }
 
 # What `ahadi audit` recomputes, each yielding what does not hold.

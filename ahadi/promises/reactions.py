@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from ahadi.lib.question import Question
 from ahadi.lib.statement import insert, update
 from ahadi.promises.models import Promise
@@ -9,13 +12,21 @@ from ahadi.tickets.models import Entry, Ticket
 
 _STANDING = Question(lambda ticket: Promise.objects.open().filter(ticket=ticket))
 
+# A machine moved the promise: told before its time, or afterwards where no worker lived at that time.
+MOVED_BY_MACHINE = ("announced", "explained", "nudged")
+# Written by a person, read by the customer: news, though no answer.
+SAID_BY_PEOPLE = ("promised", "handed")
+
 
 def keep(entry: Entry) -> None:
     """A person's answer, or the end of the matter, keeps the open promise."""
     if entry.is_human_answer or entry.ticket.is_solved:
         for standing in _STANDING.objects(entry.ticket.pk):
-            standing.kept = standing.ended = entry.at
-            update(standing, "kept", "ended")
+            if entry.code == "merged":
+                # Its words go on elsewhere.
+                _end(standing, entry, moved=entry.at, reason=entry.code)
+            else:
+                _end(standing, entry, kept=entry.at)
 
 
 def make(entry: Entry) -> None:
@@ -25,24 +36,55 @@ def make(entry: Entry) -> None:
         return
     if entry.code == "reopened" and ticket.step_code == Ticket.Step.DELIVERY:
         _take_back(entry)
+    before: Promise | None = None
     # A first entry replaces none, and more than one never stands.
-    for standing in _STANDING.objects(ticket.pk) if entry.seq > 1 else ():
-        if _is_same(standing, ticket):
+    for before in _STANDING.objects(ticket.pk) if entry.seq > 1 else ():
+        if before.due == ticket.due and before.is_ours == (ticket.step_code != Ticket.Step.CUSTOMER):
+            _pass_on(before, ticket)
             return
-        standing.moved = standing.ended = entry.at
-        standing.reason = str(_reason(entry))[:250]
-        update(standing, "moved", "ended", "reason")
-    promise = Promise(
+        announced = entry.at if entry.code in MOVED_BY_MACHINE and before.is_ours else None
+        _end(before, entry, moved=entry.at, reason=_reason(entry)[:250], announced=announced)
+    insert(_promise(entry, ticket, ticket.due, before))
+
+
+def _promise(entry: Entry, ticket: Ticket, due: datetime, before: Promise | None) -> Promise:
+    return Promise(
         ticket=ticket,
         step_code=ticket.step_code,
         step_text=ticket.step_text,
         owner_agent_id=ticket.assignee_id,
         owner_team_id=ticket.team_id,
-        due=ticket.due,
+        due=due,
         made=entry.at,
         made_by_id=entry.agent_id,
+        again=entry.code in MOVED_BY_MACHINE,
+        heard=entry.at if before is None or _is_news(entry) else before.heard,
+        look=entry.at,
     )
-    insert(promise)
+
+
+def _pass_on(standing: Promise, ticket: Ticket) -> None:
+    """The same time stays the same promise, whoever keeps it now and in whatever words."""
+    now = {
+        "step_code": ticket.step_code,
+        "step_text": ticket.step_text,
+        "owner_agent_id": ticket.assignee_id,
+        "owner_team_id": ticket.team_id,
+    }
+    changed = [name for name, value in now.items() if getattr(standing, name) != value]
+    for name in changed:
+        setattr(standing, name, now[name])
+    if changed:
+        update(standing, *(name.removesuffix("_id") for name in changed))
+
+
+def _end(standing: Promise, entry: Entry, **how: Any) -> None:
+    standing.ended = entry.at
+    for name, value in how.items():
+        setattr(standing, name, value)
+    if standing.broken is None and standing.is_ours and entry.at > standing.due:
+        how["broken"] = standing.broken = standing.due
+    update(standing, "ended", *how)
 
 
 def _take_back(entry: Entry) -> None:
@@ -53,16 +95,10 @@ def _take_back(entry: Entry) -> None:
         update(kept, "kept", "moved", "reason")
 
 
-def _is_same(promise: Promise, ticket: Ticket) -> bool:
-    return (
-        promise.due == ticket.due
-        and promise.step_code == ticket.step_code
-        and promise.step_text == ticket.step_text
-        and promise.owner_agent_id == ticket.assignee_id
-        and promise.owner_team_id == ticket.team_id
-    )
+def _is_news(entry: Entry) -> bool:
+    return entry.is_human_answer or (entry.agent_id is not None and entry.code in SAID_BY_PEOPLE)
 
 
 def _reason(entry: Entry) -> str:
     given = entry.words.data.get("reason")
-    return given or entry.code or entry.kind
+    return str(given or entry.code or entry.kind)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from ahadi.channels import handouts, inboxes, links
-from ahadi.channels.email import letters, outbound, signing, smtp
+from ahadi.channels.email import letters, news, outbound, signing, smtp
 from ahadi.channels.models import Delivery, Inbox, MailServer, OutgoingMail, RawMessage
 from ahadi.lib.question import Question
 from ahadi.lib.statement import insert
@@ -46,7 +46,7 @@ def _mail(delivery: Delivery, inbox: Inbox) -> tuple[bytes, str]:
     offered = [handouts.offer(file, delivery.reader) for file in large]
     with letters.language_of(entry.ticket):
         link = links.make_link(entry.ticket, delivery.reader)
-        letter = letters.compose(delivery, link, len(files), offered)
+        letter = news.compose(delivery, link) or letters.compose(delivery, link, len(files), offered)
         mail = outbound.answer_mail(delivery, letters.write(letter), inbox, files)
     raw = signing.signed(outbound.as_bytes(mail), outbound.domain_of(inbox.address))
     return raw, outbound.envelope_sender(delivery, inbox)

@@ -230,9 +230,9 @@ def _greeting(ticket: Ticket) -> list[str]:
     if not _is_proven(ticket):
         return [_("Hello,"), _("your request has arrived and is written down.")]
     name = ticket.requester.name
-    hello = _("Hello %(name)s,") % {"name": _apart(name)} if name else _("Hello,")
+    hello = _("Hello %(name)s,") % {"name": apart(name)} if name else _("Hello,")
     about = _("your request about “%(subject)s” has arrived and is written down.")
-    return [hello, about % {"subject": _apart(ticket.subject)}]
+    return [hello, about % {"subject": apart(ticket.subject)}]
 
 
 def _as_html(text: str, html: str = "") -> Markup:
@@ -245,18 +245,18 @@ def _who_reads(ticket: Ticket) -> str:
         said = _(
             "%(name)s reads your request and says what can be done. If it takes longer, you are told before."
         )
-        return said % {"name": _apart(ticket.assignee.first_name)}
+        return said % {"name": apart(ticket.assignee.first_name)}
     said = _(
         "Team %(team)s reads your request and says what can be done. If it takes longer, you are told before."
     )
-    return said % {"team": _apart(ticket.team.name)}
+    return said % {"team": apart(ticket.team.name)}
 
 
 def _next_step(ticket: Ticket) -> str:
     step = ticket.step_text or ticket.get_step_code_display()
     if ticket.assignee is None:
         return str(step)
-    return _("%(name)s: %(step)s") % {"name": _apart(ticket.assignee.first_name), "step": _apart(str(step))}
+    return _("%(name)s: %(step)s") % {"name": apart(ticket.assignee.first_name), "step": apart(str(step))}
 
 
 def _first_words(words: Words) -> str:
@@ -272,10 +272,10 @@ def _about_files(files: int) -> list[str]:
 
 
 def _signed(entry: Entry) -> list[str]:
-    return [_("Written by %(name)s.") % {"name": _apart(entry.agent.first_name)}] if entry.agent else []
+    return [_("Written by %(name)s.") % {"name": apart(entry.agent.first_name)}] if entry.agent else []
 
 
-def _apart(name: str) -> str:
+def apart(name: str) -> str:
     """Somebody's own words inside a sentence of ours: each keeps its direction."""
     return f"\u2068{name}\u2069"
 

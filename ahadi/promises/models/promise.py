@@ -19,7 +19,15 @@ class PromiseQuerySet(models.QuerySet["Promise"]):
 
     def broken(self, at: datetime | None = None) -> PromiseQuerySet:
         """Open and past their time."""
-        return self.open().filter(due__lt=at or clock.now())
+        return self.open().filter(due__lt=at or clock.now()).exclude(step_code=Ticket.Step.CUSTOMER)
+
+    def in_danger(self, at: datetime | None = None) -> PromiseQuerySet:
+        """Their owner was warned and nobody acted; not past their time yet."""
+        return self.open().filter(warned__isnull=False, due__gte=at or clock.now())
+
+    def asking(self, at: datetime | None = None) -> PromiseQuerySet:
+        """Something has to happen about them now, longest overdue first."""
+        return self.open().filter(look__lte=at or clock.now()).order_by("look", "pk")
 
 
 class Promise(models.Model):
@@ -40,6 +48,17 @@ class Promise(models.Model):
     reason = models.CharField(max_length=250, blank=True)
     # Either kept or moved; null while the word stands.
     ended = models.DateTimeField(null=True)
+    # Its time, where that passed while the word stood.
+    broken = models.DateTimeField(null=True)
+    # When its owner was warned, and when the customer was told that it will not hold.
+    warned = models.DateTimeField(null=True)
+    announced = models.DateTimeField(null=True)
+    # A machine gave it because the one before was not kept: it is not moved by a machine again.
+    again = models.BooleanField(default=False)
+    # The last word of a person of ours before it, or the customer's first.
+    heard = models.DateTimeField(default=clock.now)
+    # When there is something to do about it: at once it is looked at for the first time.
+    look = models.DateTimeField(null=True, default=clock.now)
 
     objects = PromiseQuerySet.as_manager()
 
@@ -50,11 +69,18 @@ class Promise(models.Model):
             )
         ]
         indexes: ClassVar = [
-            models.Index(fields=["due"], name="promise_due", condition=models.Q(ended__isnull=True))
+            models.Index(fields=["due"], name="promise_due", condition=models.Q(ended__isnull=True)),
+            models.Index(fields=["look"], name="promise_look", condition=models.Q(ended__isnull=True)),
+            models.Index(fields=["heard"], name="promise_heard", condition=models.Q(ended__isnull=True)),
         ]
 
     def __str__(self) -> str:
         return f"{self.ticket} by {self.due:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_ours(self) -> bool:
+        """We owe the next step; else the customer does, and nothing can be broken by us."""
+        return self.step_code != Ticket.Step.CUSTOMER
 
     @property
     def is_late(self) -> bool:
