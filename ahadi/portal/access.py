@@ -62,17 +62,17 @@ def key_of(request: HttpRequest, ticket: Ticket) -> str:
 
 def guest_of(request: HttpRequest, ticket: Ticket) -> Address | None:
     """The address as which this browser may see a request; None without a living proof."""
-    found = request.session.get(KEY, {}).get(ticket.number)
-    if found is None:
+    number = _proven(request, ticket)
+    if not number:
         return None
-    pk, granted, seen = found
+    pk, granted, seen = request.session[KEY][number]
     now = clock.now()
     if now - _moment(granted) > LIFETIME or now - _moment(seen) > IDLE:
-        withdraw(request, ticket.number)
+        withdraw(request, number)
         return None
     if now - _moment(seen) > FRESH:
         grants = request.session[KEY]
-        grants[ticket.number] = [pk, granted, int(now.timestamp())]
+        grants[number] = [pk, granted, int(now.timestamp())]
         request.session[KEY] = grants
     # Whoever was taken off the request sees it no more.
     return links.addresses_of(ticket).select_related("customer").filter(pk=pk).first()
@@ -91,6 +91,27 @@ def files_of(ticket: Ticket, guest: Address) -> QuerySet[Attachment]:
 def owns(ticket: Ticket, guest: Address) -> bool:
     """The request is this guest's own, and not one they only take part in."""
     return guest.pk == ticket.address_id or guest.customer_id == ticket.requester_id
+
+
+def ground(ticket: Ticket, guest: Address) -> Ticket:
+    """Where the words of this guest go: where the request goes on, if they have a part there."""
+    living = ticket.living
+    return living if living is ticket or links.addresses_of(living).filter(pk=guest.pk).exists() else ticket
+
+
+def goes_on(ticket: Ticket, guest: Address) -> str:
+    """The code under which a merged request goes on, for whoever has a part in it."""
+    found = ground(ticket, guest)
+    return "" if found.pk == ticket.pk else found.number
+
+
+def _proven(request: HttpRequest, ticket: Ticket) -> str:
+    """The request whose proof opens this one: itself, or one that goes on in it."""
+    grants = request.session.get(KEY, {})
+    if ticket.number in grants or not grants:
+        return ticket.number if grants else ""
+    merged = Ticket.objects.filter(merged_into=ticket, number__in=list(grants))
+    return merged.values_list("number", flat=True).first() or ""
 
 
 def _moment(seconds: int) -> datetime:

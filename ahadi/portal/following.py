@@ -86,7 +86,9 @@ def messages(request: HttpRequest, number: str) -> HttpResponse:
         form = MessageForm(request.POST)
         form.refuse()
         return show(request, ticket, guest, form, 503)
-    return pages.private(redirect(f"/r/{ticket.number}/#entry-{entry.seq}"))
+    is_shown = entry.ticket.pk == ticket.pk or access.guest_of(request, entry.ticket) is not None
+    number = entry.ticket.number if is_shown else ticket.number
+    return pages.private(redirect(f"/r/{number}/#entry-{entry.seq}"))
 
 
 @require_safe
@@ -116,7 +118,7 @@ def add(ticket: Ticket, guest: Address, text: str, files: Sequence[File]) -> Ent
         text=text,
         new_text=text,
         files=files,
-        ticket=ticket,
+        ticket=access.ground(ticket, guest),
         data={"page": True},
     )
     return intake.receive(inbound).entry
@@ -138,6 +140,7 @@ def show(
         "next": progress.next_step(ticket),
         "is_late": progress.is_late(ticket),
         "is_own": access.owns(ticket, guest),
+        "goes_on": access.goes_on(ticket, guest),
         "statement": progress.understood(ticket, talk) if access.owns(ticket, guest) else None,
     }
     return pages.private(pages.show(request, "follow", context, status))
@@ -151,11 +154,16 @@ def show_state(
     key_form: KeyForm | None = None,
 ) -> HttpResponse:
     """What the code alone tells: the state and the time of the next news; no name, no word."""
+    living = ticket.living
     context = {
         "number": ticket.number,
-        "status": ticket.status,
-        "due": ticket.due,
-        "is_late": progress.is_late(ticket),
+        # The code of a request that is another customer's is theirs to give.
+        "goes_on": living.number
+        if living.pk != ticket.pk and living.requester_id == ticket.requester_id
+        else "",
+        "status": living.status,
+        "due": living.due,
+        "is_late": progress.is_late(living),
         "has_draft": bool(request.session.get(DRAFT, {}).get(ticket.number)),
         "mail_form": mail_form or AddressForm(),
         "key_form": key_form or KeyForm(),
