@@ -44,9 +44,9 @@ def attachment_response(attachment: Attachment) -> HttpResponseBase:
         content_type=attachment.content_type.lower() if is_picture else "application/octet-stream",
     )
     response["Content-Length"] = str(attachment.size)
-    response["Content-Disposition"] = (
-        content_disposition_header(not is_picture, attachment.name) or "attachment"
-    )
+    # Not every program that saves a file drops the folders that its name begins with.
+    name = attachment.name.replace("\\", "/").rpartition("/")[2]
+    response["Content-Disposition"] = content_disposition_header(not is_picture, name) or "attachment"
     return locked(response)
 
 

@@ -1,0 +1,160 @@
+"""Who may pass which door: every route of the product has a line here, or the tests fail.
+
+A new route needs one line: its name, the people it is for, and the methods it answers. The values of
+the words in its address come from `WORDS`, or from the third place of its line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class For(Enum):
+    """The people a door is for."""
+
+    # Everybody, and nothing of anybody is to be seen.
+    ALL = "all"
+    # The guest who has proven this request; everybody else sees nothing of it.
+    OWNER = "owner"
+    AGENTS = "agents"
+    # Agents who may see this ticket; for the others it does not exist.
+    OF_TICKET = "of ticket"
+    LEADS = "leads"
+    ADMINS = "admins"
+    # Programs with a token, and what their agent may see.
+    PROGRAMS = "programs"
+    # Programs with a token, of one ticket that their agent must see.
+    OF_TICKET_PROGRAMS = "of ticket, for programs"
+    # Nobody without something of its own: a signature, a local machine, a bearer.
+    KEY = "key"
+    # allauth's pages about one's own account.
+    ACCOUNT = "account"
+
+
+GET, POST, BOTH = ("GET",), ("POST",), ("GET", "POST")
+
+
+@dataclass(frozen=True)
+class Door:
+    """One line of the table."""
+
+    people: For
+    methods: tuple[str, ...]
+    words: dict[str, str] = field(default_factory=dict)
+
+
+def _doors(
+    people: For, methods: tuple[str, ...], names: str, space: str = "", **words: str
+) -> dict[str, Door]:
+    return {space + name: Door(people, methods, words) for name in names.split()}
+
+
+# What stands in an address where its line says nothing else; `number` is the foreign ticket's.
+WORDS = {
+    "search": "open",
+    "pk": "1",
+    "seq": "1",
+    "id": "1",
+    "way": "imap",
+    "kind": "answer",
+    "code": "en",
+    "provider": "mailgun",
+    "token": "x",
+    "name": "x",
+    "level": "0",
+    "path": "000",
+    "rest": "nowhere",
+    "key": "x-y",
+    "uidb36": "1",
+}
+
+DOORS = {
+    # ── the desk: one ticket ─────────────────────────────────────────────────
+    **_doors(For.OF_TICKET, GET, "ticket", "desk:"),
+    **_doors(
+        For.OF_TICKET,
+        POST,
+        "replies notes assignment tags solution promise priority subject call_codes releases admission"
+        " separation leaving participants participant_removal withdrawal leaving_time draft_removal retry"
+        " confirmation ways",
+        "desk:",
+    ),
+    **_doors(For.OF_TICKET, GET, "html", "channels:"),
+    **_doors(For.OF_TICKET, POST, "pictures", "channels:"),
+    **_doors(For.OF_TICKET, GET, "raw attachment", "channels:"),
+    # ── the desk: lists and oneself ──────────────────────────────────────────
+    **_doors(For.AGENTS, GET, "home settings search list", "desk:"),
+    **_doors(For.AGENTS, BOTH, "profile", "desk:"),
+    # ── the desk: settings ───────────────────────────────────────────────────
+    **_doors(For.LEADS, GET, "quarantine quarantined", "desk:"),
+    **_doors(For.LEADS, POST, "release", "desk:"),
+    **_doors(
+        For.ADMINS,
+        BOTH,
+        "company hours week holidays teams team agents agent inboxes inbox consent_answer webhooks consent"
+        " server server_trial letterhead mail_check trust",
+        "desk:",
+    ),
+    **_doors(For.ADMINS, GET, "letter_sample mail_checks automatic outbox", "desk:"),
+    **_doors(
+        For.ADMINS,
+        POST,
+        "agent_link server_pause server_removal doubt continuation lifting outbox_try",
+        "desk:",
+    ),
+    # ── customers ────────────────────────────────────────────────────────────
+    **_doors(For.OWNER, GET, "follow asked receipt file", "portal:"),
+    **_doors(For.OWNER, POST, "messages", "portal:"),
+    **_doors(For.ALL, GET, "contact find security handout", "portal:"),
+    **_doors(For.ALL, BOTH, "ask proof verify link", "portal:"),
+    **_doors(For.ALL, POST, "codes key keys leaving", "portal:"),
+    # ── everybody ────────────────────────────────────────────────────────────
+    **_doors(For.ALL, GET, "ui health openapi api_docs checkpoint tile vkey ledger"),
+    **_doors(For.ALL, POST, "language"),
+    **_doors(For.ALL, GET, "logo", "channels:"),
+    **_doors(For.ALL, GET, "desk:photo people:photo"),
+    **_doors(For.ALL, BOTH, "sign_in email", "people:"),
+    # ── programs ─────────────────────────────────────────────────────────────
+    **_doors(For.OF_TICKET_PROGRAMS, GET, "read_ticket list_entries read_receipt", "api-v1:"),
+    **_doors(For.OF_TICKET_PROGRAMS, POST, "reply note add_message", "api-v1:"),
+    **_doors(For.OF_TICKET_PROGRAMS, ("PATCH",), "change_ticket", "api-v1:"),
+    **_doors(
+        For.PROGRAMS,
+        GET,
+        "list_tickets list_events list_customers list_agents list_teams list_inboxes list_raw read_raw"
+        " read_attachment",
+        "api-v1:",
+    ),
+    **_doors(For.PROGRAMS, POST, "open_ticket", "api-v1:"),
+    **_doors(For.PROGRAMS, GET, "api/v1/^(?P<rest>.*)$"),
+    # ── with something of their own ──────────────────────────────────────────
+    **_doors(For.KEY, GET, "metrics"),
+    **_doors(For.KEY, POST, "webhook", "channels:"),
+    **_doors(For.KEY, GET, "outgoing_mails outgoing_mail outgoing_html", "channels:"),
+    # ── allauth ──────────────────────────────────────────────────────────────
+    **_doors(For.ALL, BOTH, "login request_login_code signup reset_password confirm_login_code", "account_"),
+    **_doors(For.ALL, BOTH, "confirm_email email reset_password_from_key", "account_"),
+    **_doors(For.ALL, GET, "inactive email_verification_sent reset_password_done", "account_"),
+    **_doors(For.ALL, GET, "account_reset_password_from_key_done"),
+    **_doors(For.ALL, BOTH, "mfa_authenticate mfa_login_webauthn account_logout"),
+    **_doors(For.ACCOUNT, BOTH, "reauthenticate change_password set_password", "account_"),
+    **_doors(For.ACCOUNT, GET, "index list_webauthn view_recovery_codes", "mfa_"),
+    **_doors(
+        For.ACCOUNT,
+        BOTH,
+        "reauthenticate activate_totp deactivate_totp generate_recovery_codes download_recovery_codes"
+        " add_webauthn reauthenticate_webauthn remove_webauthn edit_webauthn",
+        "mfa_",
+    ),
+    **_doors(For.ACCOUNT, BOTH, "usersessions_list"),
+}
+
+# Looks that leave something behind, and why.
+LEAVES = {
+    # A receipt gives the newest entries their place in the log a second before the worker would.
+    "portal:receipt": {"ledger_tile", "ledger_line", "ledger_checkpoint", "ledger_key"},
+    "api-v1:read_receipt": {"ledger_tile", "ledger_line", "ledger_checkpoint", "ledger_key"},
+    # allauth notes the mail address of an account beside it.
+    "account_reset_password_from_key": {"account_emailaddress"},
+}
