@@ -19,6 +19,7 @@ INSTALLED_APPS = [
     "ahadi.portal",
     "ahadi.ui",
     "ahadi.channels",
+    "ahadi.complaints",
     "ahadi.promises",
     "ahadi.tickets",
     "ahadi.people",
@@ -42,6 +43,7 @@ INSTALLED_APPS = [
 
 # What happens when an entry is added to a ticket, in this order, in the same transaction.
 REACTIONS = [
+    "ahadi.complaints.handling.guard",
     "ahadi.promises.reactions.keep",
     "ahadi.promises.reactions.make",
     "ahadi.channels.reactions.welcome",
@@ -67,16 +69,42 @@ JOBS = {
     "channels.try_server": "ahadi.channels.email.trials.run",
 }
 
+# Streams of events that stay open, by their address: who may listen, and what they hear.
+STREAMS = {
+    "/desk/stream/": "ahadi.desk.live.Desk",
+}
+
 # What comes round while a worker lives, every so many seconds.
 ROUNDS = {
     "ahadi.tickets.sequencing.sequence": 1.0,
     "ahadi.promises.rounds.attend": 5.0,
 }
 
+# What can be asked for in a search, as operator:value.
+OPERATORS = {
+    "from": "ahadi.tickets.operators.asks",
+    "to": "ahadi.channels.sought.sent_to",
+    "is": "ahadi.tickets.operators.state",
+    "has": "ahadi.tickets.operators.part",
+    "in": "ahadi.tickets.operators.kind",
+    "tag": "ahadi.tickets.operators.tag",
+    "team": "ahadi.tickets.operators.team",
+    "assignee": "ahadi.tickets.operators.assignee",
+    "priority": "ahadi.tickets.operators.priority",
+    "code": "ahadi.tickets.operators.code",
+    "before": "ahadi.tickets.operators.before",
+    "after": "ahadi.tickets.operators.after",
+    "due": "ahadi.tickets.operators.due",
+    "lang": "ahadi.tickets.operators.language",
+    "channel": "ahadi.tickets.operators.channel",
+    "field": "ahadi.tickets.operators.field",
+}
+
 # What `ahadi audit` recomputes, each yielding what does not hold.
 AUDITS = [
     "ahadi.tickets.audit.audit",
     "ahadi.promises.audit.audit",
+    "ahadi.complaints.audit.audit",
     "ahadi.ledger.audit.audit",
 ]
 

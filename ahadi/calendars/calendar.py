@@ -44,6 +44,11 @@ class Calendar:
         """The holidays with a date of their own, in order, with their names."""
         return {date.fromordinal(day): found.name for day, found in sorted(self._plan.holidays.items())}
 
+    def is_holiday(self, day: date) -> bool:
+        """Whether a date is a holiday as a whole, whatever the week says."""
+        holiday = self._plan.holiday(day.toordinal())
+        return holiday is not None and not holiday.open
+
     def add(self, start: datetime, seconds: float) -> datetime:
         """The moment when so many open seconds have passed since start; 0 is the first open moment."""
         year, passed = self._position(_instant(start))

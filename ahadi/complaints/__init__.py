@@ -1,0 +1,1 @@
+"""Formal complaints: numbered without gaps, in two stamped copies, answered by management in time."""

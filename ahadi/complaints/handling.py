@@ -1,0 +1,223 @@
+"""The way of a formal complaint: taken in, handed to somebody it is not about, answered, decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from ahadi.complaints import register
+from ahadi.complaints.models import Complaint, Deadline, Rules
+from ahadi.complaints.profiles import PROFILES, Profile, Since, Stage
+from ahadi.complaints.terms import Term, end
+from ahadi.lib import clock
+from ahadi.people.models import Address, Agent, Company, Team
+from ahadi.tickets import intake
+from ahadi.tickets.intake import Inbound
+from ahadi.tickets.models import Entry, Ticket
+from ahadi.tickets.said import File
+
+# Events that would end a complaint or take it out of management's hands.
+OVER = ("solution", "solved", "merged", "team")
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A complaint as somebody handed it in; `statement` as on the form, `text` all of it as one."""
+
+    address: Address
+    text: str
+    subject: str = ""
+    statement: Mapping[str, str] = field(default_factory=dict)
+    language: str = ""
+    channel: str = "form"
+    about: Ticket | None = None
+    # Who it is about, beside everybody who had to do with the ticket.
+    against: Sequence[Agent] = ()
+    files: Sequence[File] = ()
+    at: datetime | None = None
+    # Whoever wrote it down for the customer.
+    by: Agent | None = None
+
+
+@transaction.atomic
+def take_in(handed: Handed) -> Complaint:
+    """Open the complaint's own ticket with its incoming number, its deadlines and somebody to handle it."""
+    rules = Rules.current()
+    entry = _open(handed, rules)
+    ticket, now = entry.ticket, clock.now()
+    number = register.take(now, Company.current().working_hours.calendar.zone, rules.years)
+    complaint = Complaint.objects.create(
+        ticket=ticket,
+        about=handed.about,
+        year=number.year,
+        serial=number.serial,
+        profile=rules.profile,
+        received=entry.at,
+        registered=now,
+        text_sha256=sha256(handed.text.encode()).hexdigest(),
+    )
+    Deadline.objects.bulk_create(_deadlines(complaint))
+    ticket.barred.set(_partial(handed))
+    data = {"number": complaint.number, "profile": complaint.profile}
+    ticket.change("complaint", data | ({"about": handed.about.number} if handed.about else {}), handed.by)
+    if handed.about is not None:
+        handed.about.change("complained", {"number": complaint.number}, None)
+    if handler := least_busy(complaint):
+        hand_to(complaint, handler, by=None)
+    return complaint
+
+
+def eligible(complaint: Complaint) -> QuerySet[Agent]:
+    """Members of management whom the complaint is not about."""
+    members = Agent.objects.filter(teams=complaint.ticket.team, is_active=True)
+    return members.exclude(pk__in=complaint.ticket.barred.values("pk")).order_by("name", "pk")
+
+
+def least_busy(complaint: Complaint) -> Agent | None:
+    """Whoever of them handles the fewest; None where it is about all of them."""
+    standing = Count("complaints", filter=Q(complaints__decided=None))
+    return eligible(complaint).annotate(standing=standing).order_by("standing", "pk").first()
+
+
+@transaction.atomic
+def hand_to(complaint: Complaint, handler: Agent, *, by: Agent | None) -> Entry:
+    """Name the person who handles it; raises PermissionDenied for somebody it is about."""
+    if not eligible(complaint).filter(pk=handler.pk).exists():
+        raise PermissionDenied(_("A complaint is handled by management, and by nobody it is about."))
+    complaint.handler = handler
+    complaint.save(update_fields=["handler"])
+    return complaint.ticket.assign(handler, by=by)
+
+
+@transaction.atomic
+def acknowledge(complaint: Complaint, entry: Entry) -> None:
+    """The letter that confirms it and names its handler is on its way."""
+    _meet(complaint, entry.at, Stage.ACKNOWLEDGEMENT)
+
+
+@transaction.atomic
+def hold(complaint: Complaint, letter: str, *, by: Agent) -> Entry:
+    """Write why it takes longer; where the profile allows it, once, the decision gains its longest time."""
+    _check(complaint, by)
+    decision = complaint.deadlines.get(stage=Stage.DECISION)
+    latest = longest(complaint)
+    if latest is not None and decision.was is None:
+        decision.was, decision.due = decision.due, latest
+        decision.save(update_fields=["was", "due"])
+    complaint.held = clock.now()
+    complaint.save(update_fields=["held"])
+    entry = complaint.ticket.reply(
+        letter, by=by, step=_("We decide about your complaint"), due=_ahead(decision)
+    )
+    complaint.ticket.change("complaint_held", {"due": decision.due.isoformat()}, by)
+    return entry
+
+
+@transaction.atomic
+def decide(complaint: Complaint, outcome: str, letter: str, *, by: Agent) -> Entry:
+    """Management's answer, with the way to go on elsewhere under it; the only end of a complaint."""
+    _check(complaint, by)
+    complaint.outcome, complaint.decided = outcome, clock.now()
+    complaint.save(update_fields=["outcome", "decided"])
+    _meet(complaint, complaint.decided, Stage.DECISION, Stage.FORWARD, Stage.EARLY)
+    elsewhere = str(complaint.elsewhere)
+    text = letter.rstrip() + (f"\n\n{elsewhere}" if elsewhere and elsewhere not in letter else "")
+    complaint.ticket.change("complaint_decided", {"outcome": outcome}, by)
+    return complaint.ticket.reply(text, by=by, solve=True)
+
+
+def guard(entry: Entry) -> None:
+    """A complaint leaves management, or ends, by its decision alone; raises PermissionDenied."""
+    if entry.code not in OVER:
+        return
+    if Complaint.objects.standing().filter(pk=entry.ticket_id).exists():
+        raise PermissionDenied(_("A formal complaint ends with the decision of management."))
+
+
+def _open(handed: Handed, rules: Rules) -> Entry:
+    return intake.receive(
+        Inbound(
+            channel=handed.channel,
+            address=handed.address,
+            subject=handed.subject,
+            text=handed.text,
+            new_text=handed.text,
+            language=handed.language,
+            files=handed.files,
+            statement=handed.statement,
+            team=rules.team,
+            at=handed.at,
+            # Its own letter names the incoming number and the handler.
+            data={"complaint": True, "no_acknowledgement": True},
+        )
+    ).entry
+
+
+def _partial(handed: Handed) -> list[Agent]:
+    """Who cannot judge: whoever had the ticket or wrote on it, and whoever is named."""
+    found = {agent.pk: agent for agent in handed.against}
+    if handed.about is not None:
+        entries = Q(entries__ticket=handed.about)
+        owners = Q(pk=handed.about.assignee_id) | Q(promises__ticket=handed.about)
+        found |= {agent.pk: agent for agent in Agent.objects.filter(entries | owners).distinct()}
+    return list(found.values())
+
+
+def _deadlines(complaint: Complaint) -> list[Deadline]:
+    law = PROFILES[complaint.profile]
+    return [
+        Deadline(
+            complaint=complaint,
+            stage=step.stage,
+            due=_end(law, step.term, _begin(complaint, step.stage)),
+            is_binding=step.is_binding,
+        )
+        for step in law.steps
+    ]
+
+
+def expected(complaint: Complaint) -> dict[str, datetime]:
+    """What the deadlines are by the profile alone, to compare with what is kept."""
+    return {str(deadline.stage): deadline.due for deadline in _deadlines(complaint)}
+
+
+def longest(complaint: Complaint) -> datetime | None:
+    """The last moment that a letter may gain for the decision; None where the profile gives nothing."""
+    term = complaint.law.longest
+    return _end(complaint.law, term, _begin(complaint, Stage.DECISION)) if term else None
+
+
+def _begin(complaint: Complaint, stage: Stage) -> datetime:
+    step = complaint.law.step(stage)
+    is_by_number = step is not None and step.since is Since.REGISTRATION
+    return complaint.registered if is_by_number else complaint.received
+
+
+def _end(law: Profile, term: Term, start: datetime) -> datetime:
+    return end(term, start, Company.current().working_hours.calendar, law.weekend)
+
+
+def _ahead(deadline: Deadline) -> datetime | None:
+    return deadline.due if deadline.due > clock.now() else None
+
+
+def _meet(complaint: Complaint, at: datetime, *stages: Stage) -> None:
+    complaint.deadlines.filter(stage__in=stages, met=None).update(met=at)
+
+
+def _check(complaint: Complaint, by: Agent) -> None:
+    if not eligible(complaint).filter(pk=by.pk).exists():
+        raise PermissionDenied(_("A complaint is handled by management, and by nobody it is about."))
+
+
+def management(agent: Agent) -> bool:
+    """Whether somebody is of those who handle complaints at all."""
+    team: Team | None = Rules.current().team
+    return team is not None and team.agents.filter(pk=agent.pk).exists()

@@ -1,0 +1,35 @@
+"""Incoming numbers when several counters are open at once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection, transaction
+
+from ahadi.complaints import register
+from ahadi.complaints.models import Register, Rules
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def take(fails):
+    try:
+        with transaction.atomic():
+            number = register.take(NOON, ZoneInfo("UTC"), Rules.Years.GREGORIAN)
+            transaction.set_rollback(fails)
+        return None if fails else number.serial
+    finally:
+        connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_leave_no_gap_and_no_number_twice():
+    with ThreadPoolExecutor(6) as counters:
+        numbers = list(counters.map(take, [False, False, True] * 10))
+
+    given = sorted(number for number in numbers if number is not None)
+    assert given == list(range(1, 21))
+    assert Register.objects.get().last == 20
