@@ -6,7 +6,6 @@ from django.db import models
 
 from ahadi.ledger import commitment, tree
 from ahadi.lib import clock
-from ahadi.lib.statement import insert
 
 
 class Leaf(models.Model):
@@ -81,11 +80,10 @@ class Checkpoint(models.Model):
         return f"{self.key_id} {self.size}"
 
 
-def record(event: commitment.Event) -> Leaf:
-    """Add a leaf for an event; must run in the transaction of the change it proves."""
+def seal(event: commitment.Event) -> tuple[Leaf, Opening]:
+    """A leaf for an event and what opens it, to be added in the transaction of the change they prove."""
     salt = commitment.new_salt()
     canonical = commitment.canonical(event)
     # JCS sorts keys by UTF-16 units, which for the ASCII keys used here is the order of json.dumps.
-    leaf = insert(Leaf(hash=tree.leaf_hash(commitment.leaf_data(salt, canonical))))
-    insert(Opening(leaf=leaf, salt=salt, event=canonical))
-    return leaf
+    leaf = Leaf(hash=tree.leaf_hash(commitment.leaf_data(salt, canonical)))
+    return leaf, Opening(leaf=leaf, salt=salt, event=canonical)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, TypeVar
 
@@ -11,6 +12,8 @@ from django.db.models import JSONField, Model
 Row = TypeVar("Row", bound=Model)
 # A field of a model, and whether it takes plain values as they are.
 Column = tuple[Any, bool]
+# A model, whether the database makes the key, and which columns name which of the rows before.
+Shape = tuple[type[Model], bool, tuple[tuple[str, int], ...]]
 
 # Every column but JSON takes these as they are; all other values are prepared by their field.
 _PLAIN = {str, int, bool, type(None)}
@@ -25,6 +28,28 @@ def insert(row: Row) -> Row:
             row.pk = cursor.fetchone()[0]
     row._state.adding, row._state.db = False, connection.alias
     return row
+
+
+def insert_together(*rows: Model) -> None:
+    """Add rows that name each other, each only earlier ones, in one statement where the database can."""
+    if connection.vendor != "postgresql":
+        for row in rows:
+            for field in _relations(type(row)):
+                if getattr(row, field.attname) is None and (other := field.get_cached_value(row, None)):
+                    setattr(row, field.attname, other.pk)
+            insert(row)
+        return
+    shapes = tuple((type(row), row.pk is None, _links(row, rows[:place])) for place, row in enumerate(rows))
+    sql, columns = _chain(shapes)
+    values = [value for row, fields in zip(rows, columns, strict=True) for value in _values(row, fields)]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        keys = cursor.fetchone()
+    for row, key, (_model, _is_made, links) in zip(rows, keys, shapes, strict=True):
+        row.pk = key
+        for name, place in links:
+            setattr(row, name, keys[place])
+        row._state.adding, row._state.db = False, connection.alias
 
 
 def insert_new(row: Row) -> bool:
@@ -71,6 +96,50 @@ def _insertion(model: type[Model], is_key_made: bool) -> tuple[str, list[Column]
     columns, gaps = ", ".join(f'"{field.column}"' for field in fields), ", ".join(["%s"] * len(fields))
     sql = f"INSERT INTO {table} ({columns}) VALUES ({gaps})"  # noqa: S608 - names of our own columns
     return sql + (f' RETURNING "{key.column}"' if is_key_made else ""), _marked(fields), is_key_made
+
+
+def _links(row: Model, earlier: Sequence[Model]) -> tuple[tuple[str, int], ...]:
+    """Columns of a row that name one of the earlier ones, which have no keys yet, and which one."""
+    found = []
+    for field in _relations(type(row)):
+        other = field.get_cached_value(row, None)
+        if other is not None and other.pk is None:
+            place = next(place for place, each in enumerate(earlier) if each is other)
+            found.append((field.attname, place))
+    return tuple(found)
+
+
+@cache
+def _relations(model: type[Model]) -> list[Any]:
+    return [field for field in model._meta.concrete_fields if field.remote_field is not None]
+
+
+@cache
+def _chain(shapes: tuple[Shape, ...]) -> tuple[str, list[list[Column]]]:
+    """One INSERT for each row, each under a name by which later ones read its key."""
+    parts = [_ring(*shape) for shape in shapes]
+    rows = ", ".join(f"row{place} AS ({sql})" for place, (sql, _columns) in enumerate(parts))
+    keys = ", ".join(f"row{place}.key" for place in range(len(parts)))
+    tables = ", ".join(f"row{place}" for place in range(len(parts)))
+    return f"WITH {rows} SELECT {keys} FROM {tables}", [columns for _sql, columns in parts]  # noqa: S608
+
+
+def _ring(
+    model: type[Model], is_key_made: bool, links: tuple[tuple[str, int], ...]
+) -> tuple[str, list[Column]]:
+    named, key = dict(links), model._meta.pk
+    fields: list[Any] = [
+        field
+        for field in model._meta.concrete_fields
+        if not (is_key_made and field is key and field.attname not in named)
+    ]
+    names = ", ".join(f'"{field.column}"' for field in fields)
+    gaps = ", ".join(
+        f"(SELECT key FROM row{named[field.attname]})" if field.attname in named else "%s"  # noqa: S608
+        for field in fields
+    )
+    sql = f'INSERT INTO {model._meta.db_table} ({names}) VALUES ({gaps}) RETURNING "{key.column}" AS key'  # noqa: S608
+    return sql, _marked([field for field in fields if field.attname not in named])
 
 
 @cache

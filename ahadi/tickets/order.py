@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from django.db import connection, transaction
 
 # "AHAD" in the upper half of the key of an advisory lock, the number in the lower half.
 SPACE = 0x41484144
 
-# Once in a transaction is enough: its first mark is its lowest. Shared locks hold nobody up.
+# Shared locks hold nobody up.
 _MARK = """
-SELECT CASE WHEN current_setting('ahadi.marked', true) = 'yes' THEN NULL ELSE
-  pg_advisory_xact_lock_shared(
-    (%s::bigint << 32) | ((SELECT last_value FROM tickets_entry_id_seq) & 4294967295)
-  )
-END, set_config('ahadi.marked', 'yes', true)
+SELECT pg_advisory_xact_lock_shared(
+  (%s::bigint << 32) | ((SELECT last_value FROM tickets_entry_id_seq) & 4294967295)
+)
 """
 
 
 def mark() -> None:
     """Say, before an entry takes its number, that this transaction may take any from here on."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(_MARK, [SPACE])
+    if connection.vendor != "postgresql" or _has_marked():
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK, [SPACE])
+    transaction.on_commit(_marked)
+
+
+def _has_marked() -> bool:
+    # Once in a transaction is enough: its first mark is its lowest. What waits for the commit tells, and
+    # is forgotten, as the lock is, where a part of the transaction is taken back.
+    return any(waiting[1] is _marked for waiting in connection.run_on_commit)
+
+
+def _marked() -> None:
+    """Stands among what waits for the commit; nothing is to be done."""
 
 
 def highest() -> int:

@@ -3,11 +3,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from ahadi.lib.statement import insert, insert_new, remove, update
+from ahadi.ledger.models import Leaf, Opening
+from ahadi.lib.statement import insert, insert_new, insert_together, remove, update
 from ahadi.outbox.models import Job
-from ahadi.people.models import Address
+from ahadi.people.models import Address, Customer
 from ahadi.testing import make
 from ahadi.tickets.models import Ticket
 
@@ -77,3 +78,40 @@ def test_a_removed_row_is_gone_and_may_be_removed_again():
     remove(job)
 
     assert list(Job.objects.all()) == [other]
+
+
+def test_rows_that_name_each_other_are_added_as_the_orm_would_have_added_them(frozen):
+    known = make.address("known@post.example")
+    leaf = Leaf(hash=b"\x01" * 32)
+    opening = Opening(leaf=leaf, salt=b"\x02" * 32, event=b"{}")
+    person = Customer(name="Ruth", language="en")
+    address = Address(customer=person, kind="email", value="ruth@post.example", shown="Ruth")
+    other = Address(customer=known.customer, kind="email", value="other@post.example", shown="Other")
+
+    insert_together(leaf, opening, person, address, other)
+
+    assert bytes(Opening.objects.get(leaf=leaf).salt) == b"\x02" * 32
+    assert Address.objects.get(value="ruth@post.example").customer == person
+    assert (address.customer_id, opening.pk, other.customer) == (person.pk, leaf.pk, known.customer)
+    address.shown = "Ruth Ellis"
+    address.save()
+    assert Address.objects.get(pk=address.pk).shown == "Ruth Ellis"
+
+
+def test_rows_that_name_each_other_are_one_statement_on_postgresql(django_assert_num_queries):
+    person = Customer(name="Ruth")
+    address = Address(customer=person, kind="email", value="ruth@post.example", shown="Ruth")
+
+    with django_assert_num_queries(1 if connection.vendor == "postgresql" else 2):
+        insert_together(person, address)
+
+
+def test_of_rows_that_name_each_other_all_are_added_or_none():
+    known = make.address("known@post.example")
+    person = Customer(name="Ruth")
+    again = Address(customer=person, kind=known.kind, value=known.value, shown="again")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert_together(person, again)
+
+    assert not Customer.objects.filter(name="Ruth").exists()

@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.db import models
 
 from ahadi.ledger.models import Leaf
-from ahadi.lib.statement import insert
+from ahadi.lib.statement import insert_together
 from ahadi.people.models import Address, Agent, Customer
 from ahadi.tickets import search
 from ahadi.tickets.models.ticket import Ticket
@@ -48,10 +48,11 @@ class Entry(models.Model):
         """A person of ours wrote to the customer."""
         return self.kind == self.Kind.REPLY and not self.automatic
 
-    def keep(self, said: Said, files: Sequence[tuple[File, str]]) -> None:
-        """Write down the words and files of a new entry and make them findable."""
+    def keep(self, said: Said, files: Sequence[tuple[File, str]], beside: Sequence[models.Model]) -> None:
+        """Write a new entry down after the rows beside it, with its words and files, and make it findable."""
         new_text = said.new_text if said.new_text != said.text else ""
-        insert(Words(entry=self, text=said.text, new_text=new_text, html=said.html, data=dict(said.data)))
+        words = Words(entry=self, text=said.text, new_text=new_text, html=said.html, data=dict(said.data))
+        insert_together(*beside, self, words)
         if files:
             Attachment.objects.bulk_create(Attachment.of(self, file, name) for file, name in files)
         if self.kind != Kind.EVENT:

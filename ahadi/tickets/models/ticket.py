@@ -11,10 +11,10 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from ahadi.ledger.models import Leaf, record
+from ahadi.ledger.models import Leaf, seal
 from ahadi.lib import clock, store
 from ahadi.lib.question import Question
-from ahadi.lib.statement import insert, update
+from ahadi.lib.statement import update
 from ahadi.people.models import Address, Agent, Customer, Team
 from ahadi.tickets import merging, order, proof, targets
 from ahadi.tickets.models.sight import TicketQuerySet
@@ -82,6 +82,9 @@ class Ticket(models.Model):
     # What the next entry is chained to: the newest leaf, and the newest that both sides read.
     last_leaf = models.BinaryField(max_length=32, default=b"")
     last_public = models.BinaryField(max_length=32, default=b"")
+
+    # Locked by a change that is under way: what follows from it need not lock again.
+    _is_held = False
 
     objects = TicketQuerySet.as_manager()
 
@@ -185,31 +188,39 @@ class Ticket(models.Model):
         seq = self.last_seq + 1
         names = [name for _file, name in files]
         before = proof.Before(self.last_leaf, self.last_public)
-        leaf = record(proof.event(self.number, before, said, seq, at, names))
+        leaf, opening = seal(proof.event(self.number, before, said, seq, at, names))
         now = before.after(leaf.hash, said.kind)
         changes = {**changes, "last_leaf": now.entry, "last_public": now.public}
         changes |= {"last_seq": seq, "updated": at}
         for name, value in changes.items():
             setattr(self, name, value)
-        if self.pk is None:
-            insert(self)
-        else:
+        if self.pk is not None:
             update(self, *changes)
-        entry = self._write(said, at, leaf)
-        entry.keep(said, files)
-        for react in reactions():
-            react(entry)
+        entry = self._entry(said, at, leaf)
+        entry.keep(said, files, [self, leaf, opening] if self.pk is None else [leaf, opening])
+        self._follow(entry)
         return entry
+
+    def _follow(self, entry: Entry) -> None:
+        was_held, self._is_held = self._is_held, True
+        try:
+            for react in reactions():
+                react(entry)
+        finally:
+            self._is_held = was_held
 
     def lock(self) -> None:
         """Hold the ticket until the transaction ends, as its last writer left it."""
+        if self._is_held:
+            return
         # One writer at a time gives every entry its own number; SQLite has one writer anyway.
         (row,) = _LOCK.rows(self.pk)
         for name, value in zip(_NEWEST, row, strict=True):
             setattr(self, name, value)
 
-    def _write(self, said: Said, at: datetime, leaf: Leaf) -> Entry:
-        entry: Any = Ticket.entries.rel.related_model(
+    def _entry(self, said: Said, at: datetime, leaf: Leaf) -> Entry:
+        kind: Any = Ticket.entries.rel.related_model
+        entry: Entry = kind(
             ticket=self,
             seq=self.last_seq,
             kind=said.kind,
@@ -223,8 +234,7 @@ class Ticket(models.Model):
             at=at,
             leaf=leaf,
         )
-        added: Entry = insert(entry)
-        return added
+        return entry
 
     @transaction.atomic(savepoint=False)
     def receive(self, said: Said) -> Entry:
@@ -299,7 +309,7 @@ class Ticket(models.Model):
     def hand_to(self, team: Team, *, by: Agent | None) -> Entry:
         """Move the ticket to another team; its person goes along only when they belong there."""
         stays = self.assignee is not None and self.assignee.teams.filter(pk=team.pk).exists()
-        data = {"team": team.pk, "name": team.name}
+        data = {"team": team.pk, "name": team.name, "was": self.team_id}
         return self.change("team", data, by, team=team, assignee=self.assignee if stays else None)
 
     def show_to(self, team: Team) -> Entry | None:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from contextlib import suppress
+
 import psycopg
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from ahadi.testing import make
 from ahadi.tickets import order
@@ -49,3 +51,18 @@ def test_a_writer_marks_its_lowest_number_and_only_once(other):
             [order.SPACE],
         )
         assert cursor.fetchone() == (1,)
+
+
+def test_a_mark_that_was_taken_back_is_made_again(other):
+    with suppress(RuntimeError), transaction.atomic():
+        make.ticket()
+        raise RuntimeError
+
+    make.ticket()
+
+    assert len(order_marks(other)) == 1
+
+
+def order_marks(connection):
+    """The marks as another connection sees them."""
+    return connection.execute("SELECT objid FROM pg_locks WHERE classid = %s", [order.SPACE]).fetchall()
