@@ -103,7 +103,6 @@ class Complaint(models.Model):
     text_sha256 = models.CharField(max_length=64)
     # The two copies are one file in the store; empty until it is drawn.
     copy_sha256 = models.CharField(max_length=64, blank=True)
-    pages = models.PositiveSmallIntegerField(default=0)
     handler = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="complaints")
     # The letter that says why it takes longer.
     held = models.DateTimeField(null=True)
