@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import prefetch_related_objects
 from django.http import FileResponse, HttpResponse, HttpResponseBase
@@ -15,7 +15,7 @@ from ahadi.api.pages import page
 from ahadi.api.problems import Problem, missing
 from ahadi.lib import clock, store
 from ahadi.people.models import Agent
-from ahadi.tickets import order, sequencing, targets
+from ahadi.tickets import order, papers, sequencing, targets
 from ahadi.tickets.models import Attachment, Entry, Ticket
 from ahadi.tickets.said import Kind, Said
 
@@ -23,6 +23,8 @@ router = Router(tags=["Entries"])
 READ, WRITE = Bearer("tickets:read"), Bearer("tickets:write")
 SEND = Bearer("tickets:write", "messages:send")
 PROVE = Bearer("tickets:read", "ledger:read")
+
+Found = TypeVar("Found", str, bytes)
 
 
 @router.get(
@@ -94,19 +96,35 @@ def add_message(request: Call, number: str, body: asked.Message) -> Status[Any]:
 @router.get(
     "/tickets/{number}/receipt", auth=PROVE, response={200: bytes}, summary="Get the receipt of a ticket"
 )
-def read_receipt(request: Call, number: str) -> HttpResponse:
-    """A tlog-proof of everything said so far, chained; it can be checked without this server."""
+def read_receipt(request: Call, number: str, up_to: int | None = None) -> HttpResponse:
+    """A tlog-proof of all said so far, or up to an entry, chained; it is checked without this server."""
     ticket = find_ticket(request, number)
-    text = sequencing.receipt(ticket)
-    if text is None:
+    text = _proven(sequencing.receipt(ticket, up_to))
+    headers = {"Content-Disposition": f'attachment; filename="{ticket.number}.tlog-proof"'}
+    return HttpResponse(text, "application/octet-stream", headers=headers)
+
+
+@router.get(
+    "/tickets/{number}/paper", auth=PROVE, response={200: bytes}, summary="Get the receipt as a PDF to print"
+)
+def read_paper(request: Call, number: str, up_to: int | None = None) -> HttpResponse:
+    """What the customer can keep: the words, the promise, and the tlog-proof inside the file."""
+    ticket = find_ticket(request, number)
+    content = _proven(papers.receipt(ticket, ticket.language, up_to))
+    headers = {"Content-Disposition": f'attachment; filename="{ticket.number}.pdf"'}
+    # Programs save it; the name says what it is.
+    return HttpResponse(content, "application/octet-stream", headers=headers)
+
+
+def _proven(found: Found | None) -> Found:
+    if found is None:
         raise Problem(
             404,
             "receipt_not_ready",
             "There is no receipt yet; everything is kept, ask again in a few seconds.",
             headers={"Retry-After": "2"},
         )
-    headers = {"Content-Disposition": f'attachment; filename="{ticket.number}.tlog-proof"'}
-    return HttpResponse(text, "application/octet-stream", headers=headers)
+    return found
 
 
 @router.get("/attachments/{id}", auth=READ, response={200: bytes}, summary="Get the bytes of an attachment")

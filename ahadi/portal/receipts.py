@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -13,24 +15,48 @@ from ahadi.ledger import log, verify
 from ahadi.portal import access, pages, quota
 from ahadi.portal.following import find_ticket
 from ahadi.portal.forms import ReceiptForm
-from ahadi.tickets import sequencing
+from ahadi.tickets import papers, sequencing
+from ahadi.tickets.models import Ticket
 from ahadi.tickets.number import read_number
 
 
 @require_safe
-def receipt(request: HttpRequest, number: str) -> HttpResponse:
-    """The receipt of a request as a file, for the customer whose request it is."""
+def receipt(request: HttpRequest, number: str, seq: int | None = None) -> HttpResponse:
+    """The receipt of a request, or of all up to one entry, as a file for programs; for its customer only."""
+    ticket = _own(request, number, seq)
+    text = sequencing.receipt(ticket, seq)
+    name = ticket.number if seq is None else f"{ticket.number}-{seq}"
+    return _file(request, ticket, text, f"{name}.tlog-proof", "application/octet-stream")
+
+
+@require_safe
+def paper(request: HttpRequest, number: str, seq: int | None = None) -> HttpResponse:
+    """The same to print and to keep, with the file inside."""
+    ticket = _own(request, number, seq)
+    content = papers.receipt(ticket, translation.get_language() or ticket.language, seq)
+    name = ticket.number if seq is None else f"{ticket.number}-{seq}"
+    return _file(request, ticket, content, f"{name}.pdf", "application/pdf")
+
+
+def _own(request: HttpRequest, number: str, seq: int | None) -> Ticket:
     ticket = find_ticket(read_number(number))
     guest = access.guest_of(request, ticket) if ticket else None
     if ticket is None or guest is None or not access.owns(ticket, guest):
         raise Http404("There is no such receipt for this browser.")
-    text = sequencing.receipt(ticket)
-    if text is None:
+    if seq is not None:
+        get_object_or_404(access.entries_of(ticket, guest), seq=seq)
+    return ticket
+
+
+def _file(
+    request: HttpRequest, ticket: Ticket, content: str | bytes | None, name: str, kind: str
+) -> HttpResponse:
+    if content is None:
         late = pages.show(request, "receipt_late", {"number": ticket.number}, 503)
         late["Retry-After"] = "5"
         return pages.private(late)
-    headers = {"Content-Disposition": f'attachment; filename="{ticket.number}.tlog-proof"'}
-    return pages.private(HttpResponse(text, "application/octet-stream", headers=headers))
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return pages.private(HttpResponse(content, kind, headers=headers))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Sequence
 
 from ahadi.ledger import log
-from ahadi.ledger.models import Line
+from ahadi.ledger.models import Line, Opening
 from ahadi.tickets import order
 from ahadi.tickets.models import Entry, Ticket
 from ahadi.tickets.said import PUBLIC
@@ -39,6 +40,12 @@ def receipt(ticket: Ticket, up_to: int | None = None) -> str | None:
         sequence(wait=True)
         found = log.receipt(leaves)
     return found
+
+
+def body_of(entry: Entry) -> str:
+    """The SHA-256 of an entry's words as its event names it; empty where the event was erased."""
+    opening = Opening.objects.filter(leaf=entry.leaf_id).values_list("event", flat=True).first()
+    return str(json.loads(bytes(opening))["body"]) if opening else ""
 
 
 def _follow(most: int) -> Sequence[tuple[int, bytes]]:

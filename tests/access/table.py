@@ -104,7 +104,7 @@ DOORS = {
         "desk:",
     ),
     # ── customers ────────────────────────────────────────────────────────────
-    **_doors(For.OWNER, GET, "follow asked receipt file", "portal:"),
+    **_doors(For.OWNER, GET, "follow asked receipt paper entry_receipt entry_paper file", "portal:"),
     **_doors(For.OWNER, POST, "messages", "portal:"),
     **_doors(For.ALL, GET, "contact find security handout", "portal:"),
     **_doors(For.ALL, BOTH, "ask proof verify link", "portal:"),
@@ -116,7 +116,7 @@ DOORS = {
     **_doors(For.ALL, GET, "desk:photo people:photo"),
     **_doors(For.ALL, BOTH, "sign_in email", "people:"),
     # ── programs ─────────────────────────────────────────────────────────────
-    **_doors(For.OF_TICKET_PROGRAMS, GET, "read_ticket list_entries read_receipt", "api-v1:"),
+    **_doors(For.OF_TICKET_PROGRAMS, GET, "read_ticket list_entries read_receipt read_paper", "api-v1:"),
     **_doors(For.OF_TICKET_PROGRAMS, POST, "reply note add_message", "api-v1:"),
     **_doors(For.OF_TICKET_PROGRAMS, ("PATCH",), "change_ticket", "api-v1:"),
     **_doors(
@@ -153,8 +153,12 @@ DOORS = {
 # Looks that leave something behind, and why.
 LEAVES = {
     # A receipt gives the newest entries their place in the log a second before the worker would.
-    "portal:receipt": {"ledger_tile", "ledger_line", "ledger_checkpoint", "ledger_key"},
+    **{
+        f"portal:{name}": {"ledger_tile", "ledger_line", "ledger_checkpoint", "ledger_key"}
+        for name in ("receipt", "paper", "entry_receipt", "entry_paper")
+    },
     "api-v1:read_receipt": {"ledger_tile", "ledger_line", "ledger_checkpoint", "ledger_key"},
+    "api-v1:read_paper": {"ledger_tile", "ledger_line", "ledger_checkpoint", "ledger_key"},
     # allauth notes the mail address of an account beside it.
     "account_reset_password_from_key": {"account_emailaddress"},
 }

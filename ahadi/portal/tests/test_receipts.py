@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import pypdfium2
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from ahadi.channels import links
 from ahadi.ledger import keys, notes, verify
 from ahadi.testing import make
-from ahadi.tickets import sequencing
+from ahadi.tickets import papers, sequencing
+from ahadi.tickets.said import Kind, Said
 
 pytestmark = pytest.mark.django_db
 
@@ -43,8 +45,56 @@ def test_the_customer_takes_home_a_receipt_and_anybody_can_check_it(client):
     assert "Proven." in said(answer)
 
 
-def test_the_code_alone_gives_no_receipt(client):
-    assert client.get(f"/r/{make.ticket().number}/receipt/").status_code == 404
+@pytest.mark.parametrize("door", ["receipt", "paper", "entries/1/receipt", "entries/1/paper"])
+def test_the_code_alone_gives_no_receipt(client, door):
+    assert client.get(f"/r/{make.ticket().number}/{door}/").status_code == 404
+
+
+def test_each_entry_has_a_receipt_of_its_own(client):
+    ticket = make.ticket()
+    ticket.reply("It is on its way.", by=make.agent())
+    client.post(links.make_link(ticket, ticket.address))
+
+    receipt = client.get(f"/r/{ticket.number}/entries/1/receipt/")
+
+    assert f"/r/{ticket.number}/entries/1/paper/" in client.get(f"/r/{ticket.number}/").content.decode()
+    vkey = client.get("/ledger/vkey").content.decode().strip()
+    assert [event["seq"] for event in verify.receipt(receipt.content.decode(), [vkey]).events] == [1]
+    assert client.get(f"/r/{ticket.number}/entries/99/receipt/").status_code == 404
+
+
+def test_a_note_has_no_receipt_for_the_customer(client):
+    ticket = make.ticket()
+    note = ticket.note("He calls every day.", by=make.agent())
+    client.post(links.make_link(ticket, ticket.address))
+
+    assert client.get(f"/r/{ticket.number}/entries/{note.seq}/receipt/").status_code == 404
+
+
+def test_the_customer_takes_home_a_paper_with_the_receipt_inside(client):
+    ticket = make.ticket()
+    client.post(links.make_link(ticket, ticket.address))
+
+    paper = client.get(f"/r/{ticket.number}/paper/")
+
+    assert paper["Content-Type"] == "application/pdf"
+    document = pypdfium2.PdfDocument(paper.content)
+    inside = [document.get_attachment(number) for number in range(document.count_attachments())]
+    (receipt,) = (bytes(file.get_data()) for file in inside if file.get_name().endswith(".tlog-proof"))
+    vkey = client.get("/ledger/vkey").content.decode().strip()
+    assert verify.receipt(receipt.decode(), [vkey]).events
+
+
+def test_a_code_for_somebody_else_is_never_printed(client):
+    ticket = make.ticket()
+    ticket.receive(Said(Kind.MESSAGE, "Your code is 918273.", by=ticket.requester, data={"code_mail": True}))
+
+    paper = pypdfium2.PdfDocument(papers.receipt(ticket, "en"))
+
+    shown = "".join(page.get_textpage().get_text_range() for page in paper)
+    inside = [bytes(paper.get_attachment(n).get_data()) for n in range(paper.count_attachments())]
+    assert "918273" not in shown
+    assert not any(b"918273" in content for content in inside)
 
 
 def test_a_receipt_that_is_late_is_said_so_and_nothing_is_lost(client):
