@@ -36,7 +36,7 @@ def insert_together(*rows: Model) -> None:
         for row in rows:
             for field in _relations(type(row)):
                 if getattr(row, field.attname) is None and (other := field.get_cached_value(row, None)):
-                    setattr(row, field.attname, other.pk)
+                    setattr(row, field.name, other)
             insert(row)
         return
     shapes = tuple((type(row), row.pk is None, _links(row, rows[:place])) for place, row in enumerate(rows))
@@ -48,7 +48,7 @@ def insert_together(*rows: Model) -> None:
     for row, key, (_model, _is_made, links) in zip(rows, keys, shapes, strict=True):
         row.pk = key
         for name, place in links:
-            setattr(row, name, keys[place])
+            setattr(row, name, rows[place])
         row._state.adding, row._state.db = False, connection.alias
 
 
@@ -99,13 +99,13 @@ def _insertion(model: type[Model], is_key_made: bool) -> tuple[str, list[Column]
 
 
 def _links(row: Model, earlier: Sequence[Model]) -> tuple[tuple[str, int], ...]:
-    """Columns of a row that name one of the earlier ones, which have no keys yet, and which one."""
+    """Fields of a row that name one of the earlier ones, which have no keys yet, and which one."""
     found = []
     for field in _relations(type(row)):
         other = field.get_cached_value(row, None)
         if other is not None and other.pk is None:
             place = next(place for place, each in enumerate(earlier) if each is other)
-            found.append((field.attname, place))
+            found.append((field.name, place))
     return tuple(found)
 
 
@@ -131,15 +131,15 @@ def _ring(
     fields: list[Any] = [
         field
         for field in model._meta.concrete_fields
-        if not (is_key_made and field is key and field.attname not in named)
+        if not (is_key_made and field is key and field.name not in named)
     ]
     names = ", ".join(f'"{field.column}"' for field in fields)
     gaps = ", ".join(
-        f"(SELECT key FROM row{named[field.attname]})" if field.attname in named else "%s"  # noqa: S608
+        f"(SELECT key FROM row{named[field.name]})" if field.name in named else "%s"  # noqa: S608
         for field in fields
     )
     sql = f'INSERT INTO {model._meta.db_table} ({names}) VALUES ({gaps}) RETURNING "{key.column}" AS key'  # noqa: S608
-    return sql, _marked([field for field in fields if field.attname not in named])
+    return sql, _marked([field for field in fields if field.name not in named])
 
 
 @cache

@@ -104,6 +104,7 @@ def test_rows_that_name_each_other_are_one_statement_on_postgresql(django_assert
 
     with django_assert_num_queries(1 if connection.vendor == "postgresql" else 2):
         insert_together(person, address)
+        assert address.customer is person
 
 
 def test_of_rows_that_name_each_other_all_are_added_or_none():
