@@ -6,19 +6,25 @@ import os
 from typing import Any
 
 import django
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
+from django.utils.module_loading import import_string
 
 from ahadi.lib.bridge import Bridge
+from ahadi.lib.streams import Streams
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ahadi.settings")
 django.setup(set_prefix=False)
 
 _pages = Bridge(WSGIHandler())
+_streams = Streams({path: import_string(door)() for path, door in settings.STREAMS.items()})
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
     """Answer one connection of the server."""
-    if scope["type"] == "http":
+    if scope["type"] == "http" and scope["path"] in _streams:
+        await _streams(scope, receive, send)
+    elif scope["type"] == "http":
         await _pages(scope, receive, send)
     elif scope["type"] == "websocket":
         await receive()

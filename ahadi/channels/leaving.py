@@ -16,10 +16,10 @@ from ahadi.tickets.models import Entry, Ticket
 from ahadi.tickets.said import File
 
 JOB = "channels.leave"
-# Long enough to see one's own mistake (rule A-07).
+# Long enough to see one's own mistake (rule A-07); a writer may choose another length.
 UNDO = timedelta(seconds=10)
 # A worker looks for what is due every two seconds: an answer to a promise this near leaves at once.
-NEAR = UNDO + timedelta(seconds=5)
+NEAR = timedelta(seconds=5)
 
 
 @transaction.atomic
@@ -30,10 +30,11 @@ def put(
     by: Agent,
     files: Sequence[File] = (),
     at: datetime | None = None,
+    undo: timedelta = UNDO,
     **more: Any,
 ) -> Draft:
     """Let an answer leave when it can no longer be taken back, or at the time that was chosen."""
-    draft = Draft(ticket=ticket, agent=by, text=text, leaves=at or _soon(ticket), **more)
+    draft = Draft(ticket=ticket, agent=by, text=text, leaves=at or _soon(ticket, undo), **more)
     draft.attach(files)
     draft.save()
     _ask(draft)
@@ -85,10 +86,10 @@ def said_since(ticket: Ticket, seq: int, writer: Agent, text: str) -> list[Entry
     return [entry for entry in found if entry.agent_id != writer.pk or entry.words.text == text]
 
 
-def _soon(ticket: Ticket) -> datetime:
+def _soon(ticket: Ticket, undo: timedelta) -> datetime:
     now = clock.now()
-    is_near = ticket.due is not None and now < ticket.due < now + NEAR
-    return now if is_near else now + UNDO
+    is_near = ticket.due is not None and now < ticket.due < now + undo + NEAR
+    return now if is_near else now + undo
 
 
 def _ask(draft: Draft) -> None:

@@ -15,7 +15,7 @@ from typing import cast
 import uvicorn
 
 from ahadi.commands import Refused, setup
-from ahadi.lib import environment
+from ahadi.lib import environment, streams
 from ahadi.lib.crew import Crew, Ready
 
 # Open live connections would keep the server waiting for ever.
@@ -136,6 +136,8 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         asyncio.get_running_loop().remove_reader(self._door)
+        # An open stream never ends by itself, and would hold up the end until the grace is over.
+        streams.here.close()
         await super().shutdown(sockets)
 
     def _take(self) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from ahadi.channels import leaving, links
 from ahadi.channels.models import Draft
+from ahadi.desk import sketches
 from ahadi.desk.forms.ticket import LOCAL, ReplyForm
 from ahadi.lib import clock
 from ahadi.people.models import Address, Agent
@@ -17,6 +18,8 @@ from ahadi.tickets.models import Ticket
 MORNING = 9
 # So long before a promise is due an answer is offered to leave.
 BEFORE = timedelta(minutes=15)
+# Longer than this the customer waits for nothing.
+LONGEST_UNDO = 30
 # Shorter waits are counted in seconds, longer ones told by their moment.
 COUNTED = timedelta(minutes=1)
 
@@ -58,7 +61,7 @@ def readers(ticket: Ticket) -> Readers:
 
 def context(agent: Agent, ticket: Ticket, reply: ReplyForm | None = None) -> dict[str, Any]:
     """What the page shows of them; an answer that came back stands in the editor, unless another does."""
-    found: dict[str, Any] = {"readers": readers(ticket)}
+    found: dict[str, Any] = {"readers": readers(ticket), **_begun(agent, ticket, reply)}
     if not getattr(ticket, "has_drafts", True):
         return found | {"drafts": Drafts([], None, [], _offered(ticket))}
     drafts = Draft.objects.filter(ticket=ticket).select_related("agent")
@@ -68,8 +71,20 @@ def context(agent: Agent, ticket: Ticket, reply: ReplyForm | None = None) -> dic
     stopped = list(drafts.resting().exclude(agent=agent).exclude(reason=Draft.Reason.TAKEN_BACK))
     found["drafts"] = Drafts(leaves, resting, stopped, _offered(ticket))
     if resting is not None and reply is None:
-        found["reply"] = ReplyForm(typed(resting))
+        # What was written since it came back is newer.
+        found["reply"] = ReplyForm(typed(resting) | found["sketches"].get("reply", {}))
         found["newer"] = leaving.said_since(ticket, resting.seq, agent, resting.text)
+    return found
+
+
+def _begun(agent: Agent, ticket: Ticket, reply: ReplyForm | None) -> dict[str, Any]:
+    """Words that were not sent stand in the editor again, unless it holds what was just refused."""
+    begun = sketches.of(ticket, agent)
+    found: dict[str, Any] = {"sketches": begun}
+    if begun and reply is None:
+        found["mode"] = "reply" if "reply" in begun else "note"
+        # Shown as it was typed, not as it would be judged.
+        found["reply"] = ReplyForm(initial=begun[found["mode"]])
     return found
 
 
@@ -77,6 +92,12 @@ def typed(draft: Draft) -> dict[str, Any]:
     """The answer as its writer typed it."""
     due = _local(draft.due) if draft.due and draft.due > clock.now() else ""
     return {"text": draft.text, "step": draft.step, "due": due, "then": draft.then, "draft": draft.pk}
+
+
+def undo(agent: Agent) -> timedelta:
+    """How long what this agent sends can be taken back."""
+    chosen = agent.preferences.get("undo", leaving.UNDO.seconds)
+    return timedelta(seconds=min(max(int(chosen), 0), LONGEST_UNDO))
 
 
 def seconds(draft: Draft) -> int | None:

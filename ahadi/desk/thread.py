@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from ahadi.channels.models import Draft, Participant
 from ahadi.desk import circle, evidence, reach, remarks, reports, sentences
+from ahadi.desk.models import Sketch
 from ahadi.desk.remarks import Remarks
 from ahadi.desk.reports import Report
 from ahadi.desk.sendings import SENDINGS, Sending
@@ -236,6 +237,7 @@ def _ticket(role: Agent.Role, agent: int, number: str) -> QuerySet[Any]:
             promise_made=Subquery(standing.values("made")[:1]),
             promised_by=Subquery(standing.values("made_by__name")[:1]),
             has_drafts=Exists(Draft.objects.filter(ticket=OuterRef("pk"))),
+            has_sketches=Exists(Sketch.objects.filter(ticket=OuterRef("pk"), agent=agent)),
             has_others=Exists(Participant.objects.filter(ticket=OuterRef("pk"), removed=None)),
         )
     )

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from ahadi.desk import searches
-from ahadi.desk.views import calls, changes, drafts, held, participants, replies, tickets, ways
+from ahadi.desk.views import calls, changes, drafts, held, live, participants, replies, tickets, ways
 
 
 class SearchConverter:
@@ -51,6 +51,7 @@ of_ticket: list[URLPattern | URLResolver] = [
     path("held/<int:seq>/leaving/", held.leavings, name="leaving"),
     path("participants/", participants.participants, name="participants"),
     path("participants/<int:pk>/removal/", participants.removals, name="participant_removal"),
+    path("sketch/", live.sketch, name="sketch"),
     path("drafts/<int:pk>/withdrawal/", drafts.withdrawal, name="withdrawal"),
     path("drafts/<int:pk>/time/", drafts.times, name="leaving_time"),
     path("drafts/<int:pk>/removal/", drafts.removal, name="draft_removal"),
@@ -62,6 +63,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", tickets.home, name="home"),
     path("settings/", include("ahadi.desk.settings_urls")),
     path("search/", tickets.tickets, {"search": "search"}, name="search"),
+    path("presences/", live.presences, name="presences"),
     path("<search:search>/", tickets.tickets, name="list"),
     path("<search:search>/<number:number>/", include(of_ticket)),
 ]

@@ -51,6 +51,14 @@ class AgentMiddleware(AuthenticationMiddleware):
         request.user = SimpleLazyObject(lambda: _agent(request) or read_user(request))  # type: ignore[assignment]
 
 
+def agent_of(key: str) -> Agent | None:
+    """Who is signed in with this session, for doors that are no pages."""
+    request = HttpRequest()
+    request.session = SessionStore(key or None)
+    found = _agent(request) or read_user(request)
+    return found if isinstance(found, Agent) and found.is_active else None
+
+
 def _agent(request: HttpRequest) -> Agent | None:
     session: Any = request.session
     number, path = session.get(SESSION_KEY), session.get(BACKEND_SESSION_KEY)

@@ -86,7 +86,9 @@ kept = Drawn()
 def page(request: HttpRequest, name: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """Draw a page whose pieces may be kept; its own token comes into it last."""
     template: Any = get_template(name)
-    given = {"request": request, "messages": get_messages(request), "csrf_input": CSRF, **context}
+    # A page that brings itself up to date leaves what is said once to the next one that is opened.
+    said = () if "X-Live" in request.headers else get_messages(request)
+    given = {"request": request, "messages": said, "csrf_input": CSRF, **context}
     drawn = template.template.render(given)
     if CSRF in drawn:
         own = f'<input type="hidden" name="csrfmiddlewaretoken" value="{get_token(request)}">'

@@ -77,7 +77,7 @@ DOORS = {
         POST,
         "replies notes assignment tags solution promise priority subject call_codes releases admission"
         " separation leaving participants participant_removal withdrawal leaving_time draft_removal retry"
-        " confirmation ways",
+        " confirmation ways sketch",
         "desk:",
     ),
     **_doors(For.OF_TICKET, GET, "html", "channels:"),
@@ -86,6 +86,7 @@ DOORS = {
     # ── the desk: lists and oneself ──────────────────────────────────────────
     **_doors(For.AGENTS, GET, "home settings search list", "desk:"),
     **_doors(For.AGENTS, BOTH, "profile", "desk:"),
+    **_doors(For.AGENTS, POST, "presences", "desk:"),
     # ── the desk: settings ───────────────────────────────────────────────────
     **_doors(For.LEADS, GET, "quarantine quarantined", "desk:"),
     **_doors(For.LEADS, POST, "release", "desk:"),

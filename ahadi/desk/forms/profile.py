@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from ahadi.desk.drafts import LONGEST_UNDO, undo
 from ahadi.desk.forms.base import ModelForm
 from ahadi.desk.forms.fields import TimeZoneField
 from ahadi.lib import store
@@ -46,12 +47,23 @@ class ProfileForm(ModelForm[Agent]):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+    undo = forms.IntegerField(
+        label=_("Seconds in which an answer can be taken back"),
+        help_text=_("From 0 to 30. Until they are over nothing has left, and Undo brings everything back."),
+        min_value=0,
+        max_value=LONGEST_UNDO,
+        required=False,
+    )
 
     class Meta:
         model = Agent
         fields = ("name", "language", "time_zone", "languages")
         labels: ClassVar = {"name": _("Name"), "language": _("Language of the desk")}
         help_texts: ClassVar = {"name": _("Customers see the first name only.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["undo"] = undo(self.instance).seconds
 
     def clean_picture(self) -> bytes | None:
         """The bytes of the picture, which must be one by its content."""
@@ -69,4 +81,6 @@ class ProfileForm(ModelForm[Agent]):
             self.instance.photo = store.put(cleaned["picture"])
         elif cleaned["without_picture"]:
             self.instance.photo = ""
+        if cleaned["undo"] is not None:
+            self.instance.preferences = {**self.instance.preferences, "undo": cleaned["undo"]}
         return super().save(commit)

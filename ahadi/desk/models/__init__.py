@@ -1,3 +1,4 @@
 from ahadi.desk.models.saved_search import SavedSearch
+from ahadi.desk.models.sketch import Sketch
 
-__all__ = ["SavedSearch"]
+__all__ = ["SavedSearch", "Sketch"]

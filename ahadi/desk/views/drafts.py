@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from ahadi.channels import leaving
 from ahadi.channels.models import Draft
+from ahadi.desk import presence
 from ahadi.desk.forms.ticket import LeavingForm
 from ahadi.desk.views.access import AgentRequest, for_agents, ticket_or_404
 from ahadi.desk.views.tickets import back, show
@@ -25,6 +26,7 @@ def withdrawal(request: AgentRequest, search: str, number: str, pk: int) -> Http
     draft = Draft.objects.filter(pk=pk, ticket=ticket).first()
     if draft is None or not leaving.take_back(draft, by=request.user):
         return _too_late(request, search, ticket)
+    presence.touch(ticket.number)
     return back(request, search, number, "text")
 
 
@@ -41,6 +43,7 @@ def times(request: AgentRequest, search: str, number: str, pk: int) -> HttpRespo
     moment = clock.now() if "now" in request.POST else form.cleaned_data["leaves"]
     if draft is None or not leaving.move(draft, moment):
         return _too_late(request, search, ticket)
+    presence.touch(ticket.number)
     return back(request, search, number, f"draft-{pk}")
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from ahadi.channels import leaving
 from ahadi.channels.models import Delivery, Draft
+from ahadi.desk import drafts, presence, sketches
 from ahadi.desk.forms.ticket import NoteForm, ReplyForm
 from ahadi.desk.views.access import AgentRequest, for_agents, ticket_or_404
 from ahadi.desk.views.tickets import back, show
@@ -36,6 +37,8 @@ def replies(request: AgentRequest, search: str, number: str) -> HttpResponse:
     draft, newer = answer(ticket, form, request.user, request.POST.getlist("kept"))
     if draft is None:
         return show(request, search, ticket, 409, reply=form, newer=newer)
+    sketches.forget(ticket, request.user, "reply")
+    presence.touch(ticket.number)
     return back(request, search, number, f"draft-{draft.pk}")
 
 
@@ -48,6 +51,7 @@ def notes(request: AgentRequest, search: str, number: str) -> HttpResponse:
     if not form.is_valid():
         return show(request, search, ticket, 422, reply=form, mode="note")
     entry = ticket.note(form.cleaned_data["text"], by=request.user, files=form.cleaned_data["files"])
+    sketches.forget(ticket, request.user, "note")
     return back(request, search, number, f"e{entry.seq}")
 
 
@@ -91,6 +95,7 @@ def answer(ticket: Ticket, form: ReplyForm, by: Agent, kept: list[str]) -> tuple
         by=by,
         files=[*_kept(ticket, given["draft"], by, kept), *given["files"]],
         at=given["leaves"],
+        undo=drafts.undo(by),
         step=given["step"],
         due=given.get("due"),
         then=given["then"] or "open",

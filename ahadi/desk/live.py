@@ -1,0 +1,173 @@
+"""What the desk hears while it is open: which tickets changed and who is at them, never a word of them.
+
+The page then asks for what it shows, as any page does. What an agent may not see is not told to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db.models import Q
+
+from ahadi.desk import presence, sketches
+from ahadi.lib.board import Note, board
+from ahadi.lib.hub import Event
+from ahadi.lib.streams import Asked
+from ahadi.people import sessions
+from ahadi.people.models import Agent
+from ahadi.tickets import feed
+from ahadi.tickets.feed import Happened
+from ahadi.tickets.models import Ticket
+
+# Further back than this, a page is faster read anew.
+FAR = 400
+# Looks between two cleanings of the board.
+TIDY = 500
+
+People = dict[str, list[presence.Person]]
+Told = dict[Hashable, list[Event]]
+
+
+class Seat(NamedTuple):
+    """An agent in one browser."""
+
+    session: str
+    agent: Agent
+
+    @property
+    def key(self) -> Hashable:
+        return "desk", self.session
+
+
+class Desk:
+    """The door of the stream for agents."""
+
+    def __init__(self) -> None:
+        self.place = 0
+        self._touched: dict[str, int] = {}
+        self._notes: list[Note] = []
+        self._shown: dict[int, Any] = {}
+        self._looks = 0
+
+    def admit(self, asked: Asked) -> Seat | None:
+        """Somebody who is signed in."""
+        session = asked.cookies.get(settings.SESSION_COOKIE_NAME, "")
+        agent = sessions.agent_of(session)
+        return Seat(session, agent) if agent is not None else None
+
+    def remains(self, seat: Seat) -> bool:
+        """Still signed in and active; a role that changed meanwhile counts from here on."""
+        agent = sessions.agent_of(seat.session)
+        if agent is not None:
+            seat.agent.role = agent.role
+        return agent is not None
+
+    def begin(self) -> None:
+        """From the newest entry on."""
+        self.place = feed.end()
+        self._notes = board().read()
+        self._touched = presence.touches(self._notes)
+
+    def opening(self, seat: Seat, after: int | None) -> Iterable[Event]:
+        """What was missed, who is where, and where this agent has begun to write."""
+        known = self.place if after is None else min(after, self.place)
+        rows = feed.since(known, self.place)
+        if len(rows) > FAR:
+            yield Event("reset", {})
+        else:
+            seen = _seen(seat.agent, rows, ())
+            yield from _changes(seat.agent, rows, (), seen)
+        people = presence.people(self._notes)
+        yield Event("here", _here(people, seat.agent, _seen(seat.agent, (), people)))
+        yield Event("hello", {"drafts": sketches.numbers(seat.agent)}, self.place)
+
+    def mark(self) -> Hashable:
+        """Entries and the board."""
+        return feed.mark(), board().mark()
+
+    def look(self, seats: list[Seat]) -> Mapping[Hashable, Iterable[Event]]:
+        """Each agent is told what they may see, on all their browsers."""
+        self._tidy()
+        rows = feed.since(self.place, feed.end())
+        notes = board().read()
+        touched = self._newly_touched(notes)
+        if not rows and not touched and notes == self._notes:
+            return {}
+        self._notes = notes
+        self.place = rows[-1].pk if rows else self.place
+        people = presence.people(notes)
+        agents = {seat.agent.pk: seat.agent for seat in seats}
+        told = {pk: self._tell(agent, rows, touched, people) for pk, agent in agents.items()}
+        return {seat.key: told[seat.agent.pk] for seat in seats}
+
+    def _tell(self, agent: Agent, rows: list[Happened], touched: set[str], people: People) -> list[Event]:
+        seen = _seen(agent, rows, {*touched, *people})
+        events = list(_changes(agent, rows, touched, seen))
+        here = _here(people, agent, seen)
+        if self._shown.get(agent.pk) != here:
+            self._shown[agent.pk] = here
+            events.append(Event("here", here))
+        return events
+
+    def _newly_touched(self, notes: list[Note]) -> set[str]:
+        now = presence.touches(notes)
+        before, self._touched = self._touched, now
+        return {number for number, moment in now.items() if before.get(number) != moment}
+
+    def _tidy(self) -> None:
+        self._looks += 1
+        if self._looks % TIDY == 0:
+            board().tidy()
+            self._shown.clear()
+
+
+def _seen(agent: Agent, rows: Iterable[Happened], numbers: Iterable[str]) -> set[str]:
+    """The tracking codes among these that the agent may see."""
+    keys, named = {row.ticket for row in rows}, set(numbers)
+    if not keys and not named:
+        return set()
+    asked = Ticket.objects.visible_to(agent).filter(Q(pk__in=keys) | Q(number__in=named))
+    return set(asked.values_list("number", flat=True))
+
+
+def _changes(
+    agent: Agent, rows: Iterable[Happened], touched: Iterable[str], seen: set[str]
+) -> Iterable[Event]:
+    tickets: dict[str, list[Happened]] = {}
+    is_moved = False
+    last: int | None = None
+    for row in rows:
+        last = row.pk
+        if row.number in seen:
+            tickets.setdefault(row.number, []).append(row)
+        else:
+            # It may just have left their lists.
+            is_moved = is_moved or row.kind == "event"
+    for number, changes in tickets.items():
+        others = sorted({row.kind for row in changes if row.agent != agent.pk})
+        told = {
+            "number": number,
+            "seq": changes[-1].seq,
+            "kinds": others,
+            "is_new": changes[0].seq == 1,
+        }
+        yield Event("ticket", told)
+    for number in touched:
+        if number in seen and number not in tickets:
+            yield Event("ticket", {"number": number, "seq": 0, "kinds": [], "is_new": False})
+    if is_moved:
+        yield Event("lists", {})
+    if last is not None:
+        yield Event("place", last, last)
+
+
+def _here(people: People, agent: Agent, seen: set[str]) -> dict[str, list[list[Any]]]:
+    """Colleagues at the tickets this agent may see."""
+    found = {
+        number: [[each.name, each.initials, each.photo, each.writes] for each in there if each.pk != agent.pk]
+        for number, there in people.items()
+        if number in seen
+    }
+    return {number: there for number, there in found.items() if there}
