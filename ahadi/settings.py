@@ -78,6 +78,7 @@ STREAMS = {
 ROUNDS = {
     "ahadi.tickets.sequencing.sequence": 1.0,
     "ahadi.promises.rounds.attend": 5.0,
+    "ahadi.promises.counting.follow": 2.0,
 }
 
 # What can be asked for in a search, as operator:value.
