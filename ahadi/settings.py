@@ -49,8 +49,10 @@ REACTIONS = [
     "ahadi.channels.reactions.welcome",
     "ahadi.channels.reactions.acknowledge",
     "ahadi.channels.reactions.deliver",
+    "ahadi.channels.complaining.inform",
     "ahadi.channels.promising.inform",
     "ahadi.channels.promising.alert",
+    "ahadi.tickets.snoozing.stir",
 ]
 
 # Ways in and out, by their code.
@@ -65,7 +67,9 @@ JOBS = {
     "channels.leave": "ahadi.channels.leaving.leave",
     "channels.send": "ahadi.channels.jobs.send",
     "channels.check_up": "ahadi.channels.email.checkups.check_up",
+    "channels.complaint": "ahadi.channels.complaining.acknowledge",
     "channels.post": "ahadi.channels.jobs.post",
+    "tickets.batch": "ahadi.tickets.batches.run",
     "channels.try_server": "ahadi.channels.email.trials.run",
 }
 
@@ -77,6 +81,7 @@ STREAMS = {
 # What comes round while a worker lives, every so many seconds.
 ROUNDS = {
     "ahadi.tickets.sequencing.sequence": 1.0,
+    "ahadi.tickets.snoozing.wake_due": 5.0,
     "ahadi.promises.rounds.attend": 5.0,
     "ahadi.promises.counting.follow": 2.0,
 }

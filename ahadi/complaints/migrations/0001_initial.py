@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('people', '0006_preferences'),
-        ('tickets', '0008_alter_batch_state'),
+        ('tickets', '0008_batch_changes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,6 +1,6 @@
 """Tickets, their history, and the one door through which they change."""
 
-from ahadi.tickets.models.batch import Batch
+from ahadi.tickets.models.batch import Batch, BatchChange
 from ahadi.tickets.models.entry import Attachment, Entry, Words
 from ahadi.tickets.models.field import Field, FieldValue
 from ahadi.tickets.models.follower import Follower, Mention
@@ -13,6 +13,7 @@ from ahadi.tickets.models.work import Effort, Reading, Task
 __all__ = [
     "Attachment",
     "Batch",
+    "BatchChange",
     "Effort",
     "Entry",
     "Field",
