@@ -16,7 +16,7 @@ VAGUE_NAMES = re.compile(r"(?:do_|get_)|.*_impl$")
 # Names that a library looks for.
 CALLED_BY_LIBRARIES = {
     "get_by_natural_key", "get_queryset", "get_context_data", "get_absolute_url", "get_login_redirect_url",
-    "get_openapi_operation_id", "get_model_class",
+    "get_openapi_operation_id", "get_model_class", "get_new_connection",
     "get_client_ip", "get_from_email", "get_prep_value", "get_internal_type", "get_form_kwargs",
     "get_window_stats", "get_expiry",
 }  # fmt: skip

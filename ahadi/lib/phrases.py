@@ -11,7 +11,10 @@ from ahadi.lib.folding import fold
 
 _WORD = re.compile(r"[^\W_]+")
 # What folding takes away inside a word: marks, ZWNJ, tatweel. It does not end the word.
-_INSIDE = "\u00ad\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u200b-\u200f"
+_INSIDE = (
+    "\u00ad\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f"
+    "\u0670\u06d6-\u06ed\u200b-\u200f"
+)
 _ORIGINAL = re.compile(rf"[^\W_][\w{_INSIDE}]*")
 # Beginnings of one or two letters stand in every second entry: they find nothing and cost the most.
 _SHORTEST = 3

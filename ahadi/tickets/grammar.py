@@ -1,4 +1,4 @@
-"""The language of the search field: words, "exact words", operator:value, and a minus before what must not be."""
+"""The language of the search: words, "exact words", operator:value, and a minus for what must not be."""
 
 from __future__ import annotations
 

@@ -1,20 +1,28 @@
-"""Full-text search over folded words: FTS5 on SQLite, tsvector on PostgreSQL, newest first."""
+"""Full-text search over folded words: FTS5 on SQLite, tsvector on PostgreSQL.
+
+What stands in few entries is looked up in the index. For what stands in very many, the list is walked in its
+own order instead and each ticket's words are looked at: the page is full long before the index would be read.
+"""
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
+from django.db.models import BooleanField, Exists, Expression, Func, OuterRef, Q, Value
+from django.db.models.expressions import RawSQL
 
 from ahadi.lib.folding import fold
+from ahadi.lib.phrases import Phrase, fts5, tsquery, words_of
 
 if TYPE_CHECKING:
     from ahadi.tickets.models import Entry
 
 # Enough words to find anything; a bound on what one mail may cost.
 _LONGEST = 100_000
-_WORD = re.compile(r"\w+")
+# Entries with a word, from which on it is common.
+COMMON = 20_000
 
 
 def index(entry: Entry, text: str) -> None:
@@ -25,7 +33,7 @@ def index(entry: Entry, text: str) -> None:
             cursor.execute(
                 "INSERT INTO tickets_search (entry_id, ticket_id, words)"
                 " VALUES (%s, %s, to_tsvector('simple', %s))",
-                [entry.pk, entry.ticket_id, " ".join(_WORD.findall(folded))],
+                [entry.pk, entry.ticket_id, " ".join(words_of(folded))],
             )
         else:
             cursor.execute(
@@ -47,27 +55,63 @@ def rebuild() -> None:
         index(entry, " ".join((subject, entry.words.shown_text, *names)))
 
 
-def ticket_ids(text: str, limit: int = 200) -> list[int]:
-    """Keys of the tickets with all the words, long ones matched by their beginning; newest entry first."""
-    words = _WORD.findall(fold(text))[:12]
-    if not words:
-        return []
+class Holds(Func):
+    """Whether the words of an entry are found, without asking the index."""
+
+    output_field = BooleanField()
+    arg_joiner = "), "
+    template = "ahadi_has((SELECT c0 FROM tickets_search_content WHERE id = %(expressions)s)"
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """The same in PostgreSQL's words."""
+        template = "(SELECT words FROM tickets_search WHERE entry_id = %(expressions)s)"
+        joiner = ") @@ to_tsquery('simple', "
+        return self.as_sql(compiler, connection, template=template, arg_joiner=joiner, **context)
+
+
+def where(phrases: Sequence[Phrase], kind: str = "") -> Q:
+    """Tickets with an entry that holds all of these; only entries of that kind, where one is named."""
+    if is_common(phrases):
+        return Q(holding(phrases, kind))
+    (key, words), asked = _match(), _asked(phrases)
+    sql = f"SELECT s.ticket_id FROM tickets_search s WHERE {words}"  # noqa: S608 - names of our own
+    if not kind:
+        return Q(pk__in=RawSQL(sql, [asked]))  # noqa: S611 - the values are parameters
+    sql = (
+        f"SELECT s.ticket_id FROM tickets_search s JOIN tickets_entry e ON e.id = s.{key}"  # noqa: S608
+        f" WHERE {words} AND e.kind = %s"
+    )
+    return Q(pk__in=RawSQL(sql, [asked, kind]))  # noqa: S611
+
+
+def holding(phrases: Sequence[Phrase], kind: str = "") -> Exists:
+    """The same, found by looking at the entries of one ticket after the other."""
+    from ahadi.tickets.models import Entry
+
+    entries = Entry.objects.filter(holds(phrases), ticket=OuterRef("pk"))
+    return Exists(entries.filter(kind=kind) if kind else entries)
+
+
+def holds(phrases: Sequence[Phrase]) -> Expression:
+    """For entries: whether this one holds all of these."""
+    return Holds("pk", Value(_asked(phrases)))
+
+
+def is_common(phrases: Sequence[Phrase]) -> bool:
+    """So many entries hold these that looking at tickets in the order of the list is the shorter way."""
+    _key, words = _match()
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM tickets_search s WHERE {words} LIMIT %s) AS some"  # noqa: S608
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                "SELECT ticket_id FROM tickets_search WHERE words @@ to_tsquery('simple', %s)"
-                " ORDER BY entry_id DESC LIMIT %s",
-                [" & ".join(f"{word}:*" if _is_long(word) else word for word in words), limit * 5],
-            )
-        else:
-            cursor.execute(
-                "SELECT ticket_id FROM tickets_search WHERE tickets_search MATCH %s"
-                " ORDER BY rowid DESC LIMIT %s",
-                [" ".join(f'"{word}"*' if _is_long(word) else f'"{word}"' for word in words), limit * 5],
-            )
-        return list(dict.fromkeys(row[0] for row in cursor.fetchall()))[:limit]
+        cursor.execute(sql, [_asked(phrases), COMMON])
+        return bool(cursor.fetchone()[0] >= COMMON)
 
 
-def _is_long(word: str) -> bool:
-    # The beginnings of one or two letters stand in every second entry: they find nothing and cost the most.
-    return len(word) > 2
+def _match() -> tuple[str, str]:
+    """The key of an entry in the index, and the condition on its words."""
+    if connection.vendor == "postgresql":
+        return "entry_id", "s.words @@ to_tsquery('simple', %s)"
+    return "rowid", "s.tickets_search MATCH %s"
+
+
+def _asked(phrases: Sequence[Phrase]) -> str:
+    return tsquery(phrases) if connection.vendor == "postgresql" else fts5(phrases)

@@ -15,6 +15,8 @@ from typing import Any
 
 from django.db.backends.sqlite3 import base
 
+from ahadi.lib import phrases
+
 _WRITES = {"INSERT", "UPDATE", "DELETE"}
 
 
@@ -67,6 +69,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that waits for its turn before it begins a transaction."""
 
     _has_turn = False
+
+    def get_new_connection(self, conn_params: Any) -> Any:
+        made = super().get_new_connection(conn_params)
+        made.create_function("ahadi_has", 2, phrases.has, deterministic=True)
+        return made
 
     def create_cursor(self, name: str | None = None) -> Any:
         return self.connection.cursor(factory=partial(Cursor, self))
