@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
@@ -14,8 +14,11 @@ from django.utils.translation import gettext as _
 from ahadi.calendars import dates
 from ahadi.desk import searches
 from ahadi.lib import clock
+from ahadi.lib.phrases import Phrase
 from ahadi.people.models import Agent
+from ahadi.tickets import excerpts
 from ahadi.tickets.models import Ticket
+from ahadi.tickets.operators import midnight
 
 PER_PAGE = 50
 SOON = timedelta(hours=1)
@@ -25,8 +28,24 @@ FIELDS = (
     "requester__name", "address__shown",
 )  # fmt: skip
 
-# number, who, subject, status, channel, class of the time, moment, time in words, needs an answer, is urgent
-Row = tuple[str, str, str, str, str, str, str, str, bool, bool]
+
+class Row(NamedTuple):
+    """One ticket as a list shows it."""
+
+    number: str
+    who: str
+    subject: str
+    status: str
+    channel: str
+    # The class of the time, the moment, and the time in words.
+    look: str
+    moment: str
+    time: str
+    waits: bool
+    is_urgent: bool
+    # Where words were looked for: the subject with them marked, and what stands around them.
+    title: Sequence[excerpts.Piece] = ()
+    excerpt: excerpts.Excerpt | None = None
 
 
 @dataclass
@@ -45,6 +64,8 @@ class Listing:
 
     groups: list[Group]
     after: str = ""
+    # What could not be understood, in sentences.
+    wrong: tuple[str, ...] = ()
 
     @property
     def numbers(self) -> list[str]:
@@ -54,18 +75,32 @@ class Listing:
 
 def page(agent: Agent, code: str, after: str = "", words: str = "") -> Listing:
     """The rows of one search behind a cursor, grouped by when they are due."""
-    by_due = searches.SEARCHES.get(code, searches.FOUND).by_due
-    asked = _behind(searches.tickets(agent, code, words), after, by_due)
+    search = searches.find(agent, code, words) or searches.FOUND
+    meant, by_due = searches.asked(agent, search), search.by_due
+    asked = _behind(searches.listed(agent, search, meant), after, by_due)
     found = list(asked.values_list(*FIELDS)[: PER_PAGE + 1])
     more = found[PER_PAGE:]
     found = found[:PER_PAGE]
     groups = _by_due(found) if by_due else _by_change(found)
+    if meant.phrases:
+        _mark(groups, found, meant.phrases)
     if after and groups:
         groups[0].is_whole = False
     if more and groups:
         groups[-1].is_whole = False
     last = found[-1] if more else None
-    return Listing(groups, _cursor(last[5] if by_due else last[6], last[0]) if last else "")
+    cursor = _cursor(last[5] if by_due else last[6], last[0]) if last else ""
+    return Listing(groups, cursor, meant.wrong)
+
+
+def _mark(groups: list[Group], found: list[tuple[Any, ...]], phrases: Sequence[Phrase]) -> None:
+    around = excerpts.excerpts((row[0] for row in found), phrases)
+    keys = {row[1]: row[0] for row in found}
+    for group in groups:
+        group.rows = [
+            row._replace(title=excerpts.pieces(row.subject, phrases), excerpt=around.get(keys[row.number]))
+            for row in group.rows
+        ]
 
 
 def _behind(asked: QuerySet[Ticket], after: str, by_due: bool) -> QuerySet[Ticket]:
@@ -85,7 +120,7 @@ def _cursor(moment: datetime, key: int) -> str:
 
 def _by_due(found: Iterable[tuple[Any, ...]]) -> list[Group]:
     now, minute = clock.now(), searches.minute()
-    today, tomorrow = searches.midnight(minute), searches.midnight(minute, 2)
+    today, tomorrow = midnight(minute, 1), midnight(minute, 2)
     groups = {
         name: Group(name, is_bad)
         for name, is_bad in (
@@ -123,7 +158,7 @@ def _by_change(found: Iterable[tuple[Any, ...]]) -> list[Group]:
 def _row(row: tuple[Any, ...], look: str, moment: datetime, text: str) -> Row:
     _pk, number, subject, status, channel, _due, _updated, waits, priority, name, shown = row
     who = name or shown or number
-    return (
+    return Row(
         number,
         who,
         subject,

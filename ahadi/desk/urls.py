@@ -7,9 +7,9 @@ from ahadi.desk.views import calls, changes, drafts, held, live, participants, r
 
 
 class SearchConverter:
-    """The searches there are; `tickets` is an address for scripts that come from no list."""
+    """The searches there are, saved ones as `s12`; `tickets` is for what comes from no list."""
 
-    regex = "|".join([*searches.SEARCHES, "search", "tickets"])
+    regex = "|".join([*searches.SEARCHES, "search", "tickets", "s[0-9]{1,12}"])
 
     def to_python(self, value: str) -> str:
         return "open" if value == "tickets" else value

@@ -24,10 +24,9 @@ class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
         return self.standing().filter(models.Q(owner=agent) | models.Q(team__in=teams) | everybody)
 
     def kept_by(self, agent: Agent) -> SavedSearchQuerySet:
-        """What an agent may change: their own; leads also what is shared."""
-        return self.filter(
-            models.Q(owner=agent) | models.Q(owner=None) if agent.sees_everything else models.Q(owner=agent)
-        )
+        """What an agent may change: their own and their teams'; leads also what all share."""
+        own = models.Q(owner=agent) | models.Q(team__in=Team.objects.filter(agents=agent))
+        return self.filter(own | models.Q(owner=None) if agent.sees_everything else own)
 
 
 class SavedSearch(models.Model):

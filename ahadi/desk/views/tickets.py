@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -21,6 +21,7 @@ from ahadi.desk.forms.ticket import LOCAL, ReplyForm
 from ahadi.desk.views.access import AgentRequest, for_agents, ticket_or_404
 from ahadi.people.models import Agent, Team
 from ahadi.tickets import targets
+from ahadi.tickets.grammar import LONGEST
 from ahadi.tickets.models import Ticket
 from ahadi.tickets.number import read_number
 from ahadi.ui import drawn
@@ -41,6 +42,8 @@ def home(request: AgentRequest) -> HttpResponse:
 @for_agents
 def tickets(request: AgentRequest, search: str) -> HttpResponse:
     """A search with its list; a tracking code typed into the search leads to its ticket."""
+    if searches.find(request.user, search) is None:
+        raise Http404
     number = read_number(request.GET.get("q", "")) if search == "search" else None
     if number and Ticket.objects.visible_to(request.user).filter(number=number).exists():
         return redirect("desk:ticket", "open", number)
@@ -51,6 +54,9 @@ def tickets(request: AgentRequest, search: str) -> HttpResponse:
 @for_agents
 def ticket(request: AgentRequest, search: str, number: str) -> HttpResponse:
     """A ticket beside the list it was opened from."""
+    if searches.find(request.user, search) is None:
+        # A search that was shared and taken away again: the ticket is still there.
+        return redirect("desk:ticket", "open", number)
     return show(request, search, ticket_or_404(request, number))
 
 
@@ -89,13 +95,15 @@ def to_list(request: AgentRequest, search: str) -> HttpResponseRedirect:
 
 def frame(request: AgentRequest, search: str, number: str = "") -> dict[str, Any]:
     """What stands around every ticket: the searches with their numbers and the page of the list."""
-    words = request.GET.get("q", "").strip()[:200] if search == "search" else ""
+    words = request.GET.get("q", "").strip()[:LONGEST] if search == searches.FOUND.code else ""
     state = searches.state(request.user)
+    found = searches.find(request.user, search, words) or searches.SEARCHES["open"]
     return {
-        "search": searches.SEARCHES.get(search, searches.FOUND),
+        "search": found,
         "searches": list(searches.SEARCHES.values()),
+        "saved": searches.saved(request.user, state),
         "counts": searches.counts(request.user, state),
-        "rows": _rows(request, search, words, state.mark, number),
+        "rows": _rows(request, found, words, state.mark, number),
         "words": words,
         "place": _place(request),
         "now": searches.minute(),
@@ -103,11 +111,11 @@ def frame(request: AgentRequest, search: str, number: str = "") -> dict[str, Any
     }
 
 
-def _rows(request: AgentRequest, search: str, words: str, mark: str, number: str) -> Markup:
+def _rows(request: AgentRequest, search: searches.Search, words: str, mark: str, number: str) -> Markup:
     place = _place(request)
     draw = partial(_draw, request, search, words, place, bool(number))
-    # Nothing changes the mark when other words are found, so what was searched for is found anew.
-    key = ("rows", request.user.pk, search, place, get_language(), bool(number))
+    # What is searched for once is seldom searched for again: it would take the room of lists.
+    key = ("rows", request.user.pk, search.code, place, get_language(), bool(number))
     rows = draw() if words else drawn.kept.keep(key, mark, draw)
     here = f'data-row="{number}"'
     # Quotes in what people wrote are escaped, so only a row's own attribute reads like this.
@@ -115,11 +123,11 @@ def _rows(request: AgentRequest, search: str, words: str, mark: str, number: str
     return Markup(marked)  # noqa: S704 - a template drew it and escaped every word
 
 
-def _draw(request: AgentRequest, search: str, words: str, place: str, is_beside: bool) -> str:
+def _draw(request: AgentRequest, search: searches.Search, words: str, place: str, is_beside: bool) -> str:
     after = request.GET.get("after", "")[:40]
     context = {
-        "search": searches.SEARCHES.get(search, searches.FOUND),
-        "listing": listing.page(request.user, search, after, words),
+        "search": search,
+        "listing": listing.page(request.user, search.code, after, words),
         "words": words,
         "place": place,
         "is_behind": bool(after),
@@ -129,7 +137,7 @@ def _draw(request: AgentRequest, search: str, words: str, place: str, is_beside:
 
 
 def _place(request: AgentRequest) -> str:
-    kept = {name: request.GET[name][:200] for name in ("after", "q") if request.GET.get(name)}
+    kept = {name: request.GET[name][:LONGEST] for name in ("after", "q") if request.GET.get(name)}
     return f"?{urlencode(kept)}" if kept else ""
 
 
