@@ -20,6 +20,7 @@ from ahadi.desk.reports import Report
 from ahadi.desk.sendings import SENDINGS, Sending
 from ahadi.lib import clock
 from ahadi.lib.html import text_to_html
+from ahadi.lib.markup import to_html
 from ahadi.lib.question import Question
 from ahadi.people.models import Agent
 from ahadi.promises.models import Promise
@@ -186,7 +187,7 @@ def _line(ticket: Ticket, entry: Read) -> Line:
     return Line(
         entry,
         who,
-        text=_html(shown),
+        text=_html(shown) if entry.kind == Entry.Kind.MESSAGE or entry.automatic else _marked(shown),
         quoted=_html(rest) if rest else "",
         has_html=bool(entry.has_html),
         remarks=remarks.read(data),
@@ -194,6 +195,10 @@ def _line(ticket: Ticket, entry: Read) -> Line:
         writer=str(data.get("held", "")),
         why=evidence.read(data),
     )
+
+
+def _marked(text: str) -> Markup:
+    return Markup(to_html(text))  # noqa: S704 - it escapes every word itself
 
 
 def _html(text: str) -> Markup:

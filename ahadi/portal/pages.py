@@ -14,6 +14,7 @@ from markupsafe import Markup
 from ahadi.channels import inboxes
 from ahadi.channels.models import Inbox
 from ahadi.lib.html import text_to_html, to_text
+from ahadi.lib.markup import to_html
 from ahadi.tickets.models import Entry
 from ahadi.ui.middleware import TIME_ZONE_COOKIE, time_zone_of
 
@@ -53,6 +54,9 @@ def words_of(entry: Entry) -> Markup:
     words = entry.words.shown_text
     if not words.strip() and entry.words.html:
         words = to_text(entry.words.html)
+    if entry.kind == Entry.Kind.REPLY and not entry.automatic:
+        # What agents write may be bold or a list; every character of it is escaped.
+        return Markup(to_html(words))  # noqa: S704
     return as_html(words)
 
 

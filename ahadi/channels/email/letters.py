@@ -26,6 +26,7 @@ from ahadi.channels.handouts import Handout
 from ahadi.channels.models import Delivery, Letterhead, MailServer, OutgoingMail
 from ahadi.channels.models.letterhead import PETROL
 from ahadi.lib.html import clean, text_to_html
+from ahadi.lib.markup import to_html
 from ahadi.lib.question import Question
 from ahadi.people.models import Address, Company
 from ahadi.tickets.models import Entry, Ticket, Words
@@ -134,7 +135,8 @@ def answer(entry: Entry, link: str = "", files: int = 0, offered: Sequence[Hando
     letter = blank("reply", ticket)
     letter.title = ticket.subject
     letter.body = entry.words.text
-    letter.body_html = _as_html(entry.words.text, entry.words.html)
+    marked = entry.words.html or to_html(entry.words.text)
+    letter.body_html = _as_html(entry.words.text, marked)
     letter.link = link
     if ticket.is_solved:
         letter.closing = [_("We take this as solved. If it is not, answer this mail and it is open again.")]

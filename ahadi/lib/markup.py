@@ -1,0 +1,114 @@
+"""A handful of marks that people type anyway, as HTML: bold, italics, code, links, lists, quotes.
+
+What is written stays readable as it is, in a mail without HTML and in a field without JavaScript.
+Every character is escaped; the elements made here hold nothing but their own attributes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from html import escape
+
+_BOLD = re.compile(r"(?<![*\w])\*\*(?=\S)([^\n]+?)(?<=\S)\*\*(?![*\w])")
+_ITALIC = re.compile(r"(?<![_\w])_(?=\S)([^_\n]+?)(?<=\S)_(?![_\w])")
+_CODE = re.compile(r"`([^`\n]+)`")
+_LINK = re.compile(
+    r"\[([^\[\]\n]{1,300})\]\(((?:https?://|mailto:|tel:)[^\s()<>\"']{1,1000})\)", re.IGNORECASE
+)
+_ADDRESS = re.compile(r"\bhttps?://[^\s<>\"'\u2066-\u2069]+", re.IGNORECASE)
+_TRAILING = ".,;:!?)]}»”’،؛؟"
+_ITEM = re.compile(r"^\s{0,3}(?:([-*•])|(\d{1,3})[.)])\s+(\S.*)$")
+_QUOTE = re.compile(r"^>\s?(.*)$")
+_FENCE, _BREAK = "```", "<br>\n"
+# Pieces that are HTML already stand outside the text while the rest is read.
+_HOLE = re.compile("\ue000(\\d+)\ue001")
+
+
+def to_html(text: str) -> str:
+    """The text as paragraphs, lists, quotes and code, each with a direction of its own."""
+    lines = (
+        text.replace("\r\n", "\n")
+        .replace("\r", "\n")
+        .replace("\x00", "")
+        .replace("\ue000", "")
+        .replace("\ue001", "")
+        .split("\n")
+    )
+    return "\n".join(_blocks(lines))
+
+
+def _blocks(lines: list[str]) -> Iterator[str]:
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        if not line.strip():
+            at += 1
+        elif line.startswith(_FENCE) and _FENCE in lines[at + 1 :]:
+            end = lines.index(_FENCE, at + 1)
+            program = escape("\n".join(lines[at + 1 : end]))
+            yield f'<pre dir="auto"><code>{program}</code></pre>'
+            at = end + 1
+        else:
+            kind = _kind(line)
+            end = at + 1
+            while end < len(lines) and lines[end].strip() and _kind(lines[end]) == kind:
+                end += 1
+            yield _block(kind, lines[at:end])
+            at = end
+
+
+def _kind(line: str) -> str:
+    if _QUOTE.match(line):
+        return "quote"
+    item = _ITEM.match(line)
+    if item:
+        return "ul" if item[1] else "ol"
+    return "code" if line.startswith(_FENCE) else "p"
+
+
+def _block(kind: str, lines: list[str]) -> str:
+    if kind == "quote":
+        inner = "".join(_blocks([_match(_QUOTE, line, 1) for line in lines]))
+        return f'<blockquote dir="auto">{inner}</blockquote>'
+    if kind in ("ul", "ol"):
+        items = "".join(f'<li dir="auto">{_inline(_match(_ITEM, line, 3))}</li>' for line in lines)
+        first = int(_match(_ITEM, lines[0], 2) or 1) if kind == "ol" else 1
+        start = f' start="{first}"' if first != 1 else ""
+        return f'<{kind} dir="auto"{start}>{items}</{kind}>'
+    return f'<p dir="auto">{_BREAK.join(_inline(line) for line in lines)}</p>'
+
+
+def _match(pattern: re.Pattern[str], line: str, group: int) -> str:
+    found = pattern.match(line)
+    return (found[group] or "") if found else line
+
+
+def _inline(text: str) -> str:
+    held: list[str] = []
+
+    def hold(html: str) -> str:
+        held.append(html)
+        return f"\ue000{len(held) - 1}\ue001"
+
+    text = _CODE.sub(lambda found: hold(f"<code>{escape(found[1])}</code>"), text)
+    text = _LINK.sub(lambda found: hold(_anchor(found[2], found[1])), text)
+    text = _ADDRESS.sub(lambda found: _address(found[0], hold), text)
+    text = escape(text)
+    text = _BOLD.sub(r"<strong>\1</strong>", text)
+    text = _ITALIC.sub(r"<em>\1</em>", text)
+    return _HOLE.sub(lambda found: held[int(found[1])], text)
+
+
+def _address(text: str, hold: Callable[[str], str]) -> str:
+    address = text.rstrip(_TRAILING)
+    if "(" in address and text[len(address) :].startswith(")"):
+        address += ")"
+    return hold(_anchor(address, address, "ltr")) + text[len(address) :]
+
+
+def _anchor(address: str, words: str, direction: str = "auto") -> str:
+    return (
+        f'<a href="{escape(address)}" rel="noopener noreferrer nofollow" target="_blank" dir="{direction}">'
+        f"{escape(words)}</a>"
+    )
