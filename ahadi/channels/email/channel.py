@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from ahadi.channels import handouts, inboxes, links
-from ahadi.channels.email import letters, news, outbound, signing, smtp
+from ahadi.channels.email import letters, news, outbound, receipts, signing, smtp
 from ahadi.channels.models import Delivery, Inbox, MailServer, OutgoingMail, RawMessage
 from ahadi.lib.question import Question
 from ahadi.lib.statement import insert
@@ -47,7 +47,10 @@ def _mail(delivery: Delivery, inbox: Inbox) -> tuple[bytes, str]:
     with letters.language_of(entry.ticket):
         link = links.make_link(entry.ticket, delivery.reader)
         letter = news.compose(delivery, link) or letters.compose(delivery, link, len(files), offered)
-        mail = outbound.answer_mail(delivery, letters.write(letter), inbox, files)
+        proof = receipts.of(delivery)
+        if proof:
+            receipts.mention(letter)
+        mail = outbound.answer_mail(delivery, letters.write(letter), inbox, files, proof)
     raw = signing.signed(outbound.as_bytes(mail), outbound.domain_of(inbox.address))
     return raw, outbound.envelope_sender(delivery, inbox)
 

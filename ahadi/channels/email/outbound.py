@@ -76,11 +76,16 @@ _DELIVERIES = Question(
 )
 
 
-def answer_mail(delivery: Delivery, written: Written, inbox: Inbox, files: Sequence[Attachment]) -> Message:
+def answer_mail(
+    delivery: Delivery, written: Written, inbox: Inbox, files: Sequence[Attachment], proof: str = ""
+) -> Message:
     """The mail that brings an entry to the customer of a ticket and leads the answer back to it."""
     entry = delivery.entry
     ticket = entry.ticket
-    mail = _body(written, files)
+    parts = [_file(file) for file in files]
+    if proof:
+        parts.append(_part(f"{ticket.number}.tlog-proof", "application/octet-stream", proof.encode()))
+    mail = _body(written, parts)
     to, copied = _readers(delivery)
     _address(mail, _sender_name(entry, inbox), inbox.address, _to(to, delivery))
     if copied:
@@ -140,16 +145,16 @@ def domain_of(address: str) -> str:
     return address.rpartition("@")[2] or str(urlsplit(settings.AHADI_URL).hostname)
 
 
-def _body(written: Written, files: Sequence[Attachment]) -> MIMEMultipart:
+def _body(written: Written, parts: Sequence[MIMEApplication]) -> MIMEMultipart:
     words = MIMEMultipart("alternative")
     for text, kind in ((written.text, "plain"), (written.html, "html")):
         words.attach(MIMEText(text, kind, _charset(text)))  # type: ignore[arg-type]
-    if not files:
+    if not parts:
         return words
     mail = MIMEMultipart("mixed")
     mail.attach(words)
-    for file in files:
-        mail.attach(_file(file))
+    for part in parts:
+        mail.attach(part)
     return mail
 
 
@@ -164,8 +169,12 @@ def _charset(text: str) -> Charset:
 def _file(file: Attachment) -> MIMEApplication:
     from ahadi.lib import store
 
-    part = MIMEApplication(store.read(file.sha256), _subtype(file.content_type))
-    part.add_header("Content-Disposition", "attachment", filename=("utf-8", "", file.name))
+    return _part(file.name, file.content_type, store.read(file.sha256))
+
+
+def _part(name: str, content_type: str, content: bytes) -> MIMEApplication:
+    part = MIMEApplication(content, _subtype(content_type))
+    part.add_header("Content-Disposition", "attachment", filename=("utf-8", "", name))
     return part
 
 
