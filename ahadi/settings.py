@@ -20,6 +20,7 @@ INSTALLED_APPS = [
     "ahadi.ui",
     "ahadi.channels",
     "ahadi.complaints",
+    "ahadi.automation",
     "ahadi.promises",
     "ahadi.tickets",
     "ahadi.people",

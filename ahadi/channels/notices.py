@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ahadi.channels import restraint
@@ -10,11 +10,16 @@ from ahadi.channels.email import letters
 from ahadi.channels.email.letters import Letter
 from ahadi.channels.models import Withheld
 from ahadi.tickets.models import Entry, Ticket
-from ahadi.tickets.said import Said
+from ahadi.tickets.said import File, Said
 
 
 def say(
-    ticket: Ticket, code: str, letter: Callable[[], Letter], data: Mapping[str, Any], inbox: int = 0
+    ticket: Ticket,
+    code: str,
+    letter: Callable[[], Letter],
+    data: Mapping[str, Any],
+    inbox: int = 0,
+    files: Sequence[File] = (),
 ) -> Entry | None:
     """Add an automatic text to the ticket, to be sent after commit; None where restraint withholds it.
 
@@ -37,6 +42,7 @@ def say(
             channel="email",
             language=ticket.language,
             data={**data, "inbox": inbox} if inbox else data,
+            files=files,
         )
     )
     restraint.count(entry, address)

@@ -97,9 +97,9 @@ def hand_to(complaint: Complaint, handler: Agent, *, by: Agent | None) -> Entry:
 
 
 @transaction.atomic
-def acknowledge(complaint: Complaint, entry: Entry) -> None:
+def acknowledge(complaint: Complaint) -> None:
     """The letter that confirms it and names its handler is on its way."""
-    _meet(complaint, entry.at, Stage.ACKNOWLEDGEMENT)
+    _meet(complaint, clock.now(), Stage.ACKNOWLEDGEMENT)
 
 
 @transaction.atomic

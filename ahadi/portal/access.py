@@ -35,10 +35,14 @@ def grant(request: HttpRequest, ticket: Ticket, address: Address) -> None:
 
 def known(request: HttpRequest) -> list[Ticket]:
     """The open requests that this browser has proven, newest proof first."""
+    return [ticket for ticket in proven(request) if not ticket.is_solved]
+
+
+def proven(request: HttpRequest) -> list[Ticket]:
+    """All requests that this browser has proven, newest proof first."""
     numbers = list(request.session.get(KEY, {}))[::-1]
-    found = {ticket.number: ticket for ticket in Ticket.objects.open().filter(number__in=numbers)}
-    living = [found[number] for number in numbers if number in found]
-    return [ticket for ticket in living if guest_of(request, ticket)]
+    found = {ticket.number: ticket for ticket in Ticket.objects.filter(number__in=numbers)}
+    return [found[number] for number in numbers if number in found and guest_of(request, found[number])]
 
 
 def withdraw(request: HttpRequest, number: str) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from ahadi.channels import documents
+from ahadi.complaints.models import Complaint
 from ahadi.people.models import Address
 from ahadi.portal import access, pages, progress, quota, sending
 from ahadi.portal.forms import AddressForm, FindForm, KeyForm, MessageForm
@@ -141,6 +142,7 @@ def show(
         "is_late": progress.is_late(ticket),
         "is_own": access.owns(ticket, guest),
         "goes_on": access.goes_on(ticket, guest),
+        "is_complaint": Complaint.objects.filter(pk=ticket.pk).exists(),
         "statement": progress.understood(ticket, talk) if access.owns(ticket, guest) else None,
     }
     return pages.private(pages.show(request, "follow", context, status))

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from ahadi.portal import asking, contact, following, handouts, proving, receipts
+from ahadi.portal import asking, complaining, contact, following, handouts, proving, receipts
 
 app_name = "portal"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", contact.contact, name="contact"),
     path("ask/", asking.ask, name="ask"),
+    path("complain/", complaining.complain, name="complain"),
     path("r/", following.find, name="find"),
     path("r/<str:number>/", following.follow, name="follow"),
     path("r/<str:number>/asked/", asking.asked, name="asked"),
+    path("r/<str:number>/complaint/", complaining.complaint, name="complaint"),
+    path("r/<str:number>/complaint/copy/", complaining.copy, name="complaint_copy"),
+    path("r/<str:number>/complaint/chronology/", complaining.history, name="chronology"),
     path("r/<str:number>/messages/", following.messages, name="messages"),
     path("r/<str:number>/files/<int:pk>/", following.file, name="file"),
     path("r/<str:number>/codes/", proving.codes, name="codes"),

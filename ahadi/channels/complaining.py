@@ -1,0 +1,73 @@
+"""What goes out when a formal complaint was taken in: one letter with the customer's copy."""
+
+from __future__ import annotations
+
+from django.utils import translation
+
+from ahadi import outbox
+from ahadi.channels import notices
+from ahadi.channels.email import news
+from ahadi.channels.reactions import can_mail
+from ahadi.complaints import handling, papers
+from ahadi.complaints.models import Complaint
+from ahadi.complaints.profiles import Stage
+from ahadi.tickets.models import Entry, Ticket
+from ahadi.tickets.said import File
+
+CODE = "complaint_registered"
+
+
+class Unsigned(Exception):
+    """The receipt that belongs into the copy cannot be signed yet."""
+
+
+def inform(entry: Entry) -> None:
+    """A complaint has its number: the copy is drawn and sent once the receipt can be signed."""
+    if entry.kind == Entry.Kind.EVENT and entry.code == "complaint":
+        outbox.put("channels.complaint", {"ticket_id": entry.ticket_id}, order_by=entry.ticket.number)
+
+
+def acknowledge(ticket_id: int) -> None:
+    """Draw the copies, on which the receipt stands, and confirm the complaint; done twice it is done once."""
+    complaint = Complaint.objects.select_related("ticket__address", "ticket__requester", "handler").get(
+        pk=ticket_id
+    )
+    content = papers.copy(complaint)
+    if content is None:
+        raise Unsigned(complaint.number)
+    ticket = complaint.ticket
+    if ticket.entries.filter(code=CODE).exists():
+        return
+    # Where no mail reaches the customer, the page of the complaint says the same.
+    if _is_out_of_reach(ticket) or _write(complaint, content):
+        handling.acknowledge(complaint)
+
+
+def _is_out_of_reach(ticket: Ticket) -> bool:
+    return ticket.address is None or not can_mail(ticket.address)
+
+
+def _write(complaint: Complaint, content: bytes) -> Entry | None:
+    ticket = complaint.ticket
+    # To an address that is only claimed no word of the sender goes.
+    is_proven = ticket.address is not None and ticket.address.proven is not None
+    files = [_copy(complaint, content)] if is_proven else []
+    with translation.override(ticket.language):
+        data = {**_facts(complaint), "has_copy": bool(files)}
+    return notices.say(ticket, CODE, lambda: news.letter(ticket, CODE, data), data, files=files)
+
+
+def _copy(complaint: Complaint, content: bytes) -> File:
+    return File(f"{complaint.number.replace('/', '-')}.pdf", "application/pdf", content)
+
+
+def _facts(complaint: Complaint) -> dict[str, str]:
+    decision = complaint.deadlines.get(stage=Stage.DECISION)
+    return {
+        "number": complaint.number,
+        "registered": complaint.registered.isoformat(),
+        "due": decision.due.isoformat(),
+        "source": str(complaint.law.source),
+        "handler": complaint.handler.name if complaint.handler else "",
+        "elsewhere": str(complaint.elsewhere),
+    }

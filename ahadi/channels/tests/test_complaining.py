@@ -1,0 +1,89 @@
+"""The letter that confirms a formal complaint."""
+
+from __future__ import annotations
+
+from email import message_from_bytes, policy
+
+import pytest
+
+from ahadi.channels.models import OutgoingMail
+from ahadi.complaints import handling
+from ahadi.complaints.handling import Handed
+from ahadi.complaints.models import Complaint, Rules
+from ahadi.complaints.profiles import Stage
+from ahadi.lib import store
+from ahadi.outbox import jobs
+from ahadi.people.models import Team
+from ahadi.testing import make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _management():
+    make.inbox()
+    team = Team.objects.create(name="Management", is_private=True)
+    Rules.objects.create(pk=1, team=team, profile="ro_og_27_2002")
+    make.lead("Elena Pop", teams=[team])
+
+
+def hand_in(address, **fields):
+    given = {"text": "Linia este întreruptă de șase zile.", "subject": "Fără linie", **fields}
+    complaint = handling.take_in(Handed(address=address, **given))
+    jobs.run_due()
+    return Complaint.objects.get(pk=complaint.pk)
+
+
+def mails():
+    return [
+        message_from_bytes(bytes(mail.raw), policy=policy.default)
+        for mail in OutgoingMail.objects.order_by("pk")
+    ]
+
+
+def copies(mail):
+    return [file for file in mail.iter_attachments() if file.get_content_type() == "application/pdf"]
+
+
+def test_one_letter_names_number_handler_time_and_brings_the_copy():
+    complaint = hand_in(make.address("ioana@post.example", "Ioana Pop", "en"))
+
+    (mail,) = mails()
+    text = mail.get_body(("plain",)).get_content()
+    assert complaint.number in text
+    assert "Elena Pop" in text
+    assert "National Authority for Consumer Protection" in text
+    (copy,) = copies(mail)
+    assert copy.get_filename() == f"{complaint.number.replace('/', '-')}.pdf"
+    assert copy.get_content() == store.read(complaint.copy_sha256)
+    assert complaint.deadlines.get(stage=Stage.ACKNOWLEDGEMENT).met is not None
+
+
+def test_the_letter_leaves_once_however_often_its_job_runs():
+    complaint = hand_in(make.address())
+
+    from ahadi.channels import complaining
+
+    complaining.acknowledge(complaint.pk)
+    jobs.run_due()
+
+    assert len(mails()) == 1
+
+
+def test_nobody_writes_through_us_to_strangers():
+    complaint = hand_in(make.address("victim@post.example", proven=False), text="Buy pills now")
+
+    (mail,) = mails()
+    assert "pills" not in mail.as_string()
+    assert copies(mail) == []
+    assert complaint.copy_sha256
+
+
+def test_a_customer_without_mail_finds_it_on_the_page_and_the_time_is_kept():
+    from ahadi.people import identify
+    from ahadi.people.models import Address
+
+    complaint = hand_in(identify.find_or_create(Address.Kind.PHONE, "+40 21 555 0100", "Ioana", "ro"))
+
+    assert mails() == []
+    assert complaint.deadlines.get(stage=Stage.ACKNOWLEDGEMENT).met is not None
