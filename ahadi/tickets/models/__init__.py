@@ -2,6 +2,7 @@
 
 from ahadi.tickets.models.batch import Batch, BatchChange
 from ahadi.tickets.models.entry import Attachment, Entry, Words
+from ahadi.tickets.models.erasure import Erasure, Hold, Retention
 from ahadi.tickets.models.field import Field, FieldValue
 from ahadi.tickets.models.follower import Follower, Mention
 from ahadi.tickets.models.link import Link
@@ -16,12 +17,15 @@ __all__ = [
     "BatchChange",
     "Effort",
     "Entry",
+    "Erasure",
     "Field",
     "FieldValue",
     "Follower",
+    "Hold",
     "Link",
     "Mention",
     "Reading",
+    "Retention",
     "Statement",
     "Tag",
     "Task",
