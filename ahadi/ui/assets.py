@@ -18,6 +18,7 @@ from fontTools import subset
 from whitenoise.storage import CompressedManifestStaticFilesStorage  # type: ignore[import-untyped]
 
 SOURCE = Path(__file__).parent / "static" / "ui"
+APPS = Path(__file__).parents[1]
 LAYERS = "layers.css"
 # Only what pages of these languages show: two files a page at most.
 SCRIPTS = {
@@ -96,9 +97,9 @@ def _points(ranges: str) -> Iterator[int]:
 
 def _fingerprint() -> str:
     digest = hashlib.sha256("\n".join(f"{name} {version(name)}" for name in PACKAGES).encode())
-    for path in [Path(__file__), *sorted(SOURCE.rglob("*"))]:
+    for path in [Path(__file__), *sorted(APPS.glob("*/static/**/*"))]:
         if path.is_file():
-            digest.update(str(path.relative_to(SOURCE.parent.parent)).encode() + path.read_bytes())
+            digest.update(str(path.relative_to(APPS)).encode() + path.read_bytes())
     return digest.hexdigest()
 
 

@@ -3,26 +3,23 @@ const language = document.documentElement.lang;
 const length = new Intl.NumberFormat(language, { style: "unit", unit: "second", unitDisplay: "long" });
 // After this long the worker is not there, and asking again and again does not help.
 const PATIENCE = -20;
-const LOOK_AGAIN = 3_000;
+const LOOK_AGAIN = 2_000;
 
+const timers = () => [...document.querySelectorAll("[data-leaves]")];
 const left = (timer) => Math.ceil((Date.parse(timer.dataset.leaves) - Date.now()) / 1_000);
 
 const show = (timer) => {
   const seconds = left(timer);
   const { leavesText, leavesNow } = timer.dataset;
-  timer.textContent = seconds > 0 ? leavesText.replace("{}", length.format(seconds)) : leavesNow;
+  const text = seconds > 0 ? leavesText.replace("{}", length.format(seconds)) : leavesNow;
+  if (timer.textContent !== text) timer.textContent = text;
 };
-
-const isWriting = () => [...document.querySelectorAll("textarea")].some((area) => area.value.trim());
 
 const lookAgain = () => {
-  const over = timers.filter((timer) => left(timer) <= 0 && left(timer) > PATIENCE);
-  if (over.length && !isWriting()) location.reload();
+  const isOver = timers().some((timer) => left(timer) <= 0 && left(timer) > PATIENCE);
+  if (isOver) document.dispatchEvent(new CustomEvent("desk:stale"));
 };
 
-const timers = [...document.querySelectorAll("[data-leaves]")];
-if (timers.length) {
-  timers.forEach(show);
-  setInterval(() => timers.forEach(show), 1_000);
-  setInterval(lookAgain, LOOK_AGAIN);
-}
+timers().forEach(show);
+setInterval(() => timers().forEach(show), 1_000);
+setInterval(lookAgain, LOOK_AGAIN);
