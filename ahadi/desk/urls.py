@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
-from ahadi.desk import searches
+from ahadi.desk import promise_urls, searches
 from ahadi.desk.views import calls, changes, drafts, held, live, participants, replies, tickets, ways
 
 
@@ -35,6 +35,7 @@ register_converter(NumberConverter, "number")
 
 app_name = "desk"
 of_ticket: list[URLPattern | URLResolver] = [
+    *promise_urls.of_ticket,
     path("", tickets.ticket, name="ticket"),
     path("replies/", replies.replies, name="replies"),
     path("notes/", replies.notes, name="notes"),
@@ -62,6 +63,7 @@ of_ticket: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", tickets.home, name="home"),
     path("settings/", include("ahadi.desk.settings_urls")),
+    *promise_urls.of_desk,
     path("search/", tickets.tickets, {"search": "search"}, name="search"),
     path("presences/", live.presences, name="presences"),
     path("<search:search>/", tickets.tickets, name="list"),

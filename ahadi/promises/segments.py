@@ -79,6 +79,8 @@ def _add(
         (rest for rest in rests if rest.start <= start and (rest.end is None or rest.end > start)), None
     )
     shown_end = None if is_last and clock.ended is None else end
+    if rule.seconds is not None:
+        clock.policy = rule.policy
     if rule.seconds is None or rest is not None:
         reason = rest.reason if rest else "no_policy"
         clock.due = None
@@ -86,7 +88,6 @@ def _add(
         return
     left = rule.seconds - clock.used
     clock.due = rule.calendar.add(start, left) if left > 0 else clock.missed or start
-    clock.policy = rule.policy
     seconds = rule.calendar.between(start, end)
     if clock.missed is None and clock.due < end:
         clock.missed = clock.due
