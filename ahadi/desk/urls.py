@@ -2,8 +2,21 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
-from ahadi.desk import promise_urls, searches
-from ahadi.desk.views import calls, changes, drafts, held, live, participants, replies, tickets, ways
+from ahadi.desk import complaint_urls, promise_urls, searches
+from ahadi.desk.views import (
+    at_hand,
+    calls,
+    changes,
+    drafts,
+    held,
+    live,
+    participants,
+    replies,
+    tickets,
+    ways,
+    work,
+)
+from ahadi.desk.views.palettes import offer
 
 
 class SearchConverter:
@@ -69,3 +82,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<search:search>/", tickets.tickets, name="list"),
     path("<search:search>/<number:number>/", include(of_ticket)),
 ]
+    *complaint_urls.of_desk,
+    path("palette/", offer, name="palette"),

@@ -89,8 +89,9 @@ DOORS = {
     **_doors(For.OF_TICKET, GET, "raw attachment", "channels:"),
     # ── the desk: lists and oneself ──────────────────────────────────────────
     **_doors(For.AGENTS, GET, "home settings search list", "desk:"),
-    **_doors(For.AGENTS, BOTH, "profile", "desk:"),
-    **_doors(For.AGENTS, POST, "presences", "desk:"),
+    **_doors(For.AGENTS, BOTH, "profile searches saved_search keys", "desk:"),
+    **_doors(For.AGENTS, POST, "presences search_place search_removal search_return", "desk:"),
+    **_doors(For.AGENTS, GET, "palette", "desk:"),
     # ── the desk: settings ───────────────────────────────────────────────────
     **_doors(For.LEADS, GET, "quarantine quarantined", "desk:"),
     **_doors(For.LEADS, POST, "release", "desk:"),

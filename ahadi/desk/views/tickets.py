@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from ahadi.desk import drafts, listing, searches, thread
 from ahadi.desk.forms.ticket import LOCAL, ReplyForm
+from ahadi.desk.keyboard import FIXED, keys_of, told
 from ahadi.desk.views.access import AgentRequest, for_agents, ticket_or_404
 from ahadi.people.models import Agent, Team
 from ahadi.tickets import targets
@@ -108,6 +109,11 @@ def frame(request: AgentRequest, search: str, number: str = "") -> dict[str, Any
         "place": _place(request),
         "now": searches.minute(),
         "zone": timezone.get_current_timezone_name().rpartition("/")[2].replace("_", " "),
+        "zone_name": timezone.get_current_timezone_name(),
+        "keys": told(request.user),
+        "key_list": keys_of(request.user),
+        "key_ways": FIXED,
+        "density": "compact" if request.user.preferences.get("density") == "compact" else "",
     }
 
 
