@@ -21,6 +21,7 @@ INSTALLED_APPS = [
     "ahadi.channels",
     "ahadi.complaints",
     "ahadi.automation",
+    "ahadi.reports",
     "ahadi.promises",
     "ahadi.tickets",
     "ahadi.people",
@@ -71,6 +72,7 @@ JOBS = {
     "channels.complaint": "ahadi.channels.complaining.acknowledge",
     "channels.post": "ahadi.channels.jobs.post",
     "tickets.batch": "ahadi.tickets.batches.run",
+    "tickets.sweep": "ahadi.tickets.sweeping.sweep",
     "channels.try_server": "ahadi.channels.email.trials.run",
 }
 
@@ -85,6 +87,7 @@ ROUNDS = {
     "ahadi.tickets.snoozing.wake_due": 5.0,
     "ahadi.promises.rounds.attend": 5.0,
     "ahadi.promises.counting.follow": 2.0,
+    "ahadi.reports.usual.learn": 60.0,
 }
 
 # What can be asked for in a search, as operator:value.
@@ -106,6 +109,64 @@ OPERATORS = {
     "channel": "ahadi.tickets.operators.channel",
     "field": "ahadi.tickets.operators.field",
 }
+
+# What becomes of the rows about somebody who is to be forgotten: "*" destroyed, the named columns emptied, or
+# "" kept, because they name nobody. Every table that points to one of theirs stands here; a test sees to it.
+ERASURE = {
+    "tickets.Words": "text new_text html data",
+    "tickets.Attachment": "*",
+    "tickets.Statement": "*",
+    "tickets.Task": "*",
+    "tickets.FieldValue": "*",
+    "tickets.BatchChange": "*",
+    "tickets.Hold": "reason",
+    "tickets.Ticket": "subject step_text",
+    "tickets.Entry": "",
+    "tickets.Ticket_also": "",
+    "tickets.Ticket_barred": "",
+    "tickets.Ticket_tags": "",
+    "tickets.Erasure": "",
+    "tickets.Follower": "",
+    "tickets.Mention": "",
+    "tickets.Link": "",
+    "tickets.Effort": "",
+    "tickets.Reading": "",
+    "people.Customer": "name language time_zone preferred_channel avoided reach_hours organization",
+    "people.Address": "value shown",
+    "ledger.Opening": "*",
+    "ledger.Leaf": "",
+    "ledger.Line": "",
+    "channels.RawMessage": "message_id sender recipients client_ip subject evidence authentication",
+    "channels.Draft": "*",
+    "channels.Delivery": "message_id last_error",
+    "channels.GuestLink": "*",
+    "channels.GuestCode": "*",
+    "channels.Participant": "*",
+    "channels.Suppression": "said",
+    "channels.Absence": "*",
+    "channels.Withheld": "",
+    "promises.Promise": "step_text reason",
+    "promises.Alarm": "",
+    "promises.Target": "",
+    "complaints.Complaint": "",
+    "desk.Sketch": "*",
+    "portal.Sending": "",
+}
+
+# What else knows somebody: mails that wait, answers kept for programs, forms half filled in.
+ERASERS = [
+    "ahadi.channels.erasing.parts",
+    "ahadi.api.erasing.parts",
+    "ahadi.portal.erasing.parts",
+]
+
+# Columns that name stored files.
+FILES = [
+    "tickets.Attachment.sha256",
+    "channels.RawMessage.sha256",
+    "channels.Draft.files",
+    "complaints.Complaint.copy_sha256",
+]
 
 # What `ahadi audit` recomputes, each yielding what does not hold.
 AUDITS = [

@@ -2,6 +2,8 @@
 
 bin/bench                         SQLite and PostgreSQL, 100,000 tickets
 bin/bench --database sqlite --many 10000 --seconds 3
+bin/bench eta FILE --opened COL --resolved COL --kind COL[,COL…]
+                                       replays a table of cases: does "usually takes" hold?
 """
 
 from __future__ import annotations
@@ -11,11 +13,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import measures, product
+from bench import eta, measures, product
 
 
 def main() -> int:
-    """Measure on each database asked for and print one table."""
+    """Measure on each database asked for and print one table; or replay a table of cases."""
+    if sys.argv[1:2] == ["eta"]:
+        return eta.main(sys.argv[2:])
     arguments = _read()
     tables = {name: _measure(name, arguments) for name in arguments.database}
     names = list(dict.fromkeys(row.name for rows in tables.values() for row in rows))
@@ -29,7 +33,9 @@ def main() -> int:
 
 
 def _read() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="bin/bench", description="Measures speed and cost.")
+    parser = argparse.ArgumentParser(
+        prog="bin/bench", description="Measures speed and cost; `eta --help` replays a table of cases."
+    )
     parser.add_argument("--many", type=int, default=100_000, metavar="N", help="tickets to fill in")
     parser.add_argument("--seconds", type=float, default=5, metavar="S", help="how long each load lasts")
     parser.add_argument("--connections", type=int, default=8, metavar="N", help="connections at once")

@@ -1,0 +1,122 @@
+"""bin/bench eta FILE --opened COL --resolved COL --kind COL[,COL…]: how well "usually takes" would have held.
+
+Goes through a table of cases in the order in which they began. For each it states, from what was known
+at that moment alone, a range that is to hold eight of ten, then looks at what came. A case counts once
+that is known: it ended, or it outlasted its range within the record.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from statistics import mean, median
+
+from ahadi.reports.forecasts import Case, Forecast, replay
+
+HOUR = 3600
+# Tables write their times in their own way; one that reads the whole column is taken.
+FORMS = (
+    "",
+    "%m/%d/%Y %I:%M:%S %p",
+    "%m/%d/%Y %I:%M %p",
+    "%m/%d/%Y %H:%M:%S",
+    "%m/%d/%Y %H:%M",
+    "%d/%m/%Y %H:%M:%S",
+    "%d/%m/%Y %H:%M",
+    "%d.%m.%Y %H:%M:%S",
+    "%d.%m.%Y %H:%M",
+    "%Y/%m/%d %H:%M:%S",
+)
+NOTHING = ("", "?", "null", "none", "nan", "na", "n/a", "nat")
+
+
+def main(words: Sequence[str]) -> int:
+    """Replay one table and print what came of it."""
+    arguments = _read(words)
+    try:
+        cases = read_cases(arguments.file, arguments.opened, arguments.resolved, arguments.kind.split(","))
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        print(f"bin/bench eta: {error}", file=sys.stderr)
+        return 2
+    print(json.dumps(measure(cases)))
+    return 0
+
+
+def read_cases(file: Path, opened: str, resolved: str, kind: Sequence[str]) -> list[Case]:
+    """The cases of a table; raises ValueError where a column is missing or holds no times."""
+    with file.open(newline="", encoding="utf-8-sig") as table:
+        reader = csv.DictReader(table)
+        missing = {opened, resolved, *kind} - set(reader.fieldnames or ())
+        if missing:
+            raise ValueError(f"{file} has no column {', '.join(sorted(missing))}")
+        rows = list(reader)
+    begun = read_times([row[opened] or "" for row in rows], opened)
+    ended = read_times([row[resolved] or "" for row in rows], resolved)
+    kinds = [tuple((row[name] or "").strip() for name in kind) for row in rows]
+    return [
+        Case(begin, None if end is None else max(begin, end), of)
+        for begin, end, of in zip(begun, ended, kinds, strict=True)
+        if begin is not None
+    ]
+
+
+def read_times(column: Sequence[str], name: str) -> list[float | None]:
+    """The moments of a column in seconds; None where it says nothing."""
+    given = [None if text.strip().lower() in NOTHING else text.strip() for text in column]
+    for form in FORMS:
+        with suppress(ValueError):
+            return [None if text is None else _moment(text, form) for text in given]
+    raise ValueError(f"the times in the column {name} cannot be read")
+
+
+def measure(cases: Iterable[Case]) -> dict[str, float | int | None]:
+    """How often the stated ranges held, how wide they were, and how far the middle was from what came."""
+    told = list(replay(cases))
+    end = max((max(case.opened, case.ended or 0) for case, _said in told), default=0)
+    known = [(case, said) for case, said in told if said and _is_known(case, said, end)]
+    errors = [abs(case.ended - case.opened - said.half) for case, said in known if case.ended is not None]
+    return {
+        "coverage": round(mean(_holds(case, said) for case, said in known), 4) if known else None,
+        "median_width_hours": _hours([said.high - said.low for _case, said in known]),
+        "median_error_hours": _hours(errors),
+        "n": len(known),
+    }
+
+
+def _is_known(case: Case, said: Forecast, end: float) -> bool:
+    return case.ended is not None or case.opened + said.high < end
+
+
+def _holds(case: Case, said: Forecast) -> bool:
+    return case.ended is not None and said.low <= case.ended - case.opened <= said.high
+
+
+def _hours(seconds: Sequence[float]) -> float | None:
+    return round(median(seconds) / HOUR, 3) if seconds else None
+
+
+def _moment(text: str, form: str) -> float:
+    # Without a zone all times of a table are taken as of one clock.
+    moment = datetime.strptime(text, form) if form else datetime.fromisoformat(text)  # noqa: DTZ007
+    return moment.timestamp() if moment.tzinfo else (moment - datetime(1970, 1, 1)).total_seconds()  # noqa: DTZ001
+
+
+def _read(words: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="bin/bench eta", description="Replays a table of cases in time order."
+    )
+    parser.add_argument("file", type=Path, metavar="FILE", help="a CSV with one line for each case")
+    parser.add_argument("--opened", required=True, metavar="COL", help="when a case began")
+    parser.add_argument("--resolved", required=True, metavar="COL", help="when it ended; empty while open")
+    parser.add_argument("--kind", required=True, metavar="COL[,COL…]", help="what makes cases alike")
+    return parser.parse_args(words)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
