@@ -9,13 +9,13 @@ from functools import wraps
 from typing import Any, Never, cast
 from uuid import uuid4
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from ahadi.api import idempotency, quota, tokens
 from ahadi.api.models import Token
 from ahadi.api.problems import Fault, Problem, missing, wrong
+from ahadi.lib import piece
 
 log = logging.getLogger("ahadi.api")
 
@@ -43,8 +43,9 @@ def guard(view: View) -> View:
         call = cast(Call, request)
         call.request_id = uuid4().hex
         try:
-            headers = _admit(call)
-            response = idempotency.once(call, call.token, lambda: _answer(view, call, args, kwargs))
+            with piece.of_work():
+                headers = _admit(call)
+                response = idempotency.once(call, call.token, lambda: _answer(view, call, args, kwargs))
             for name, value in headers.items():
                 response[name] = value
         except Problem as problem:
@@ -66,14 +67,7 @@ def nothing(request: HttpRequest, **_rest: str) -> HttpResponse:
 
 
 def _answer(view: View, call: Call, args: Any, kwargs: Any) -> HttpResponse:
-    if call.method in ("GET", "HEAD", "OPTIONS"):
-        response = view(call, *args, **kwargs)
-    else:
-        # What is refused half-way leaves nothing behind.
-        with transaction.atomic():
-            response = view(call, *args, **kwargs)
-            if response.status_code >= 400:
-                transaction.set_rollback(True)
+    response = view(call, *args, **kwargs)
     if response.status_code == 405:
         allowed = {"Allow": response["Allow"]}
         raise Problem(405, "method_not_allowed", f"Here you can use {response['Allow']}.", headers=allowed)

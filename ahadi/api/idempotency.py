@@ -18,6 +18,7 @@ from ahadi.lib.question import Question
 from ahadi.lib.statement import insert, remove
 
 HEADER = "Idempotency-Key"
+SAFE = ("GET", "HEAD", "OPTIONS")
 KEPT = timedelta(hours=24)
 
 _KNOWN = Question(lambda token, route, key: IdempotencyKey.objects.filter(token=token, route=route, key=key))
@@ -29,8 +30,10 @@ _running: set[str] = set()
 def once(request: HttpRequest, token: Token, answer: Callable[[], HttpResponse]) -> HttpResponse:
     """Answer a request with a key once; later ones get the stored answer, other bodies are refused."""
     key = request.headers.get(HEADER)
-    if request.method != "POST" or key is None:
+    if request.method in SAFE:
         return answer()
+    if request.method != "POST" or key is None:
+        return _whole(answer)
     if not (0 < len(key) <= 255 and key.isascii() and key.isprintable()):
         raise Problem(400, "idempotency_key", f"{HEADER} must be 1 to 255 printable ASCII characters.")
     row = IdempotencyKey(
@@ -39,6 +42,15 @@ def once(request: HttpRequest, token: Token, answer: Callable[[], HttpResponse])
     with _alone(f"{token.pk} {request.path} {key}"):
         known = _find(row)
         return _replay(known, row.body_hash) if known else _remember(row, answer)
+
+
+def _whole(answer: Callable[[], HttpResponse]) -> HttpResponse:
+    """What is refused half-way leaves nothing behind."""
+    with transaction.atomic():
+        response = answer()
+        if response.status_code >= 400:
+            transaction.set_rollback(True)
+    return response
 
 
 def _find(row: IdempotencyKey) -> IdempotencyKey | None:

@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from ahadi.channels.models import Inbox, RawMessage
+from ahadi.lib import piece
 from ahadi.lib.question import Question
 from ahadi.people.models import Company
 from ahadi.tickets.models import Ticket
 
-_ACTIVE = Question(lambda: Inbox.objects.filter(is_active=True).select_related("team"))
-_ADDRESSES = Question(lambda: Inbox.objects.values_list("address"))
+_ALL = Question(lambda: Inbox.objects.select_related("team"))
 _CAME = Question(
     lambda ticket: RawMessage.objects.filter(entry__ticket=ticket).order_by("pk").values_list("inbox")[:1]
 )
@@ -24,14 +24,14 @@ def find(recipients: Iterable[str]) -> Inbox | None:
     wanted = list(dict.fromkeys(base(address) for address in recipients if "@" in address))
     if not wanted:
         return None
-    known: dict[str, Inbox] = {inbox.address.lower(): inbox for inbox in _ACTIVE.objects()}
+    known: dict[str, Inbox] = {inbox.address.lower(): inbox for inbox in _active()}
     return next((known[address] for address in wanted if address in known), None)
 
 
 def show_others(ticket: Ticket, recipients: Iterable[str]) -> None:
     """Let the teams of all inboxes that a mail of this ticket was sent to see it, and not only its own."""
     wanted = {base(address) for address in recipients}
-    named: list[Inbox] = [inbox for inbox in _ACTIVE.objects() if inbox.address.lower() in wanted]
+    named: list[Inbox] = [inbox for inbox in _active() if inbox.address.lower() in wanted]
     if all(inbox.team_id == ticket.team_id for inbox in named):
         return
     home = of(ticket)
@@ -43,7 +43,7 @@ def show_others(ticket: Ticket, recipients: Iterable[str]) -> None:
 
 def of(ticket: Ticket) -> Inbox:
     """Where the ticket came in, else the inbox of its team, else the first, else one named after the site."""
-    active: list[Inbox] = _ACTIVE.objects()
+    active = _active()
     if len(active) > 1:
         came = [inbox for (inbox,) in _CAME.rows(ticket.pk)]
         likely = [inbox for inbox in active if inbox.pk in came] or [
@@ -65,7 +65,16 @@ def is_ours(address: str) -> bool:
 
 def own() -> set[str]:
     """Every address of ours, in lower case and without what stands behind a plus sign."""
-    return {_unnamed_address(), *(address.lower() for (address,) in _ADDRESSES.rows())}
+    return {_unnamed_address(), *(inbox.address.lower() for inbox in _all())}
+
+
+def _active() -> list[Inbox]:
+    return [inbox for inbox in _all() if inbox.is_active]
+
+
+def _all() -> list[Inbox]:
+    found: list[Inbox] = piece.once(_ALL, _ALL.objects)
+    return found
 
 
 def _unnamed_address() -> str:

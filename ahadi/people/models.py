@@ -18,7 +18,7 @@ from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
 from ahadi.calendars import Calendar
-from ahadi.lib import clock
+from ahadi.lib import clock, piece
 from ahadi.lib.question import Question
 
 
@@ -147,9 +147,9 @@ class Company(models.Model):
     @classmethod
     def current(cls) -> Company:
         """The company, made from the settings when nobody has described it yet."""
-        # Asked several times for every message: the row is read each time, but understood only when
-        # it has changed. Everybody gets a copy of their own.
-        row = cls._read()
+        # Asked several times for every message: the row is understood only when it has changed.
+        # Everybody gets a copy of their own.
+        row = piece.once(cls, cls._read)
         if row is None:
             return cls._found()
         if cls._understood is None or cls._understood[0] != row:
@@ -228,7 +228,7 @@ class Team(models.Model):
     @classmethod
     def first(cls) -> Team:
         """The team that gets what nobody else claims, made when there is none."""
-        found: list[Team] = _FIRST_TEAM.objects()
+        found: list[Team] = piece.once(_FIRST_TEAM, _FIRST_TEAM.objects)
         return found[0] if found else cls.objects.create(name="Support")
 
 

@@ -22,7 +22,7 @@ from dkim import canonicalization
 
 from ahadi.channels.email import Mail
 from ahadi.channels.models import RawMessage, Trust
-from ahadi.lib import dmarc, dns, spf
+from ahadi.lib import dmarc, dns, piece, spf
 from ahadi.lib.question import Question
 
 LONGEST_HEAD = 512 * 1024
@@ -98,7 +98,11 @@ class _Letter:
 
 def believed(raw: RawMessage) -> Believed:
     """What holds for mail to the inbox of this message."""
-    held = [(kind, value.lower()) for kind, value, inbox in _TRUST.rows() if inbox in (None, raw.inbox_id)]
+    held = [
+        (kind, value.lower())
+        for kind, value, inbox in piece.once(_TRUST, _TRUST.rows)
+        if inbox in (None, raw.inbox_id)
+    ]
 
     def of(wanted: str) -> frozenset[str]:
         return frozenset(value for kind, value in held if kind == wanted)

@@ -9,6 +9,7 @@ from django.db import transaction
 from ahadi.channels import handouts, inboxes, links
 from ahadi.channels.email import letters, news, outbound, receipts, signing, smtp
 from ahadi.channels.models import Delivery, Inbox, MailServer, OutgoingMail, RawMessage
+from ahadi.lib import piece
 from ahadi.lib.question import Question
 from ahadi.lib.statement import insert
 from ahadi.tickets.models import Attachment
@@ -31,7 +32,8 @@ class EmailChannel:
     def send(self, delivery: Delivery) -> None:
         """Hand over one mail; without a mail server it is kept and shown under /dev/outbox/."""
         inbox = inboxes.of(delivery.entry.ticket)
-        through: MailServer | None = next(iter(_THROUGH.objects(inbox.pk or 0)), None)
+        way: list[MailServer] = piece.once((_THROUGH, inbox.pk), lambda: _THROUGH.objects(inbox.pk or 0))
+        through = next(iter(way), None)
         raw, sender = _mail(delivery, inbox)
         if not smtp.can_leave(through):
             _keep(delivery, raw, sender)

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from ahadi.channels.models import SigningKey
-from ahadi.lib import clock, dns, vault
+from ahadi.lib import clock, dns, piece, vault
 from ahadi.lib.question import Question
 
 log = logging.getLogger("ahadi.channels.email")
@@ -40,7 +40,7 @@ def is_published(key: SigningKey) -> bool:
 
 def signed(raw: bytes, domain: str) -> bytes:
     """The mail with a signature of its domain; as it is where there is no key that others can read."""
-    found = _KEY.objects(domain.lower())
+    found = piece.once((_KEY, domain.lower()), lambda: _KEY.objects(domain.lower()))
     if not found:
         return raw
     key = found[0]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from ahadi.channels import inboxes
 from ahadi.channels.email import Mail, letters, new_text, outbound, signature
 from ahadi.channels.email.threading import Place
+from ahadi.lib import piece
 from ahadi.lib.question import Question
 from ahadi.people.models import Agent
 from ahadi.tickets.models import Entry, Ticket
@@ -20,13 +21,20 @@ from ahadi.tickets.said import File
 # One notice about one ticket in a day: whoever forges mails must not fill a colleague's mailbox.
 NOTICE_EVERY = timedelta(days=1)
 
+_EMAILS = Question(lambda: Agent.objects.filter(is_active=True).order_by("pk").values_list("email"))
 _AGENT = Question(lambda email: Agent.objects.alias(lower=Lower("email")).filter(lower=email, is_active=True))
 
 
 def find(email: str) -> Agent | None:
     """The agent whose address this is."""
-    found: list[Agent] = _AGENT.objects(email.lower()) if email else []
+    if email.lower() not in piece.once(_EMAILS, _emails):
+        return None
+    found: list[Agent] = _AGENT.objects(email.lower())
     return found[0] if found else None
+
+
+def _emails() -> set[str]:
+    return {email.lower() for (email,) in _EMAILS.rows()}
 
 
 def may_speak(agent: Agent, place: Place, mail: Mail) -> bool:

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from ahadi.lib import piece
 from ahadi.lib.question import Question
 
 # White writing on the company's colour, and the colour on white: both are read (WCAG 1.4.3).
@@ -30,7 +31,7 @@ class Letterhead(models.Model):
     @classmethod
     def current(cls) -> Letterhead:
         """The letterhead; before anybody has chosen one, the house's own, which is not stored."""
-        found: list[Letterhead] = _CURRENT.objects()
+        found: list[Letterhead] = piece.once(_CURRENT, _CURRENT.objects)
         return found[0] if found else cls(pk=1)
 
 

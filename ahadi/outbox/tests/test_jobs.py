@@ -8,11 +8,14 @@ from types import ModuleType
 from unittest.mock import MagicMock
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from ahadi.lib import clock
 from ahadi.outbox import jobs, worker
 from ahadi.outbox.models import Job
+from ahadi.people.models import Company
+from ahadi.testing import make
 
 pytestmark = pytest.mark.django_db
 
@@ -164,6 +167,44 @@ def test_a_slow_job_holds_up_nobody_who_was_claimed_with_it(ran, frozen, monkeyp
         jobs.run_due(limit=3)
 
     assert given_back == ["b", "c"]
+
+
+def test_what_was_done_before_a_worker_ended_is_not_done_again(ran, monkeypatch):
+    for name in "abc":
+        put(name)
+    run = jobs.run
+
+    def end_at_the_second(job):
+        if job.payload["name"] == "b":
+            raise SystemExit
+        return run(job)
+
+    monkeypatch.setattr(jobs, "run", end_at_the_second)
+    with pytest.raises(SystemExit):
+        jobs.run_due(limit=3)
+
+    left = Job.objects.order_by("pk").values_list("payload", "state")
+    assert [(payload["name"], state) for payload, state in left] == [("b", "running"), ("c", "waiting")]
+
+
+def test_what_is_claimed_together_reads_the_company_once_and_the_next_work_anew(monkeypatch, settings):
+    make.company("Before")
+    seen = []
+    module = ModuleType("work_that_reads")
+    module.work = lambda: seen.append(Company.current().name)
+    monkeypatch.setitem(sys.modules, "work_that_reads", module)
+    settings.JOBS = {"read": "work_that_reads.work"}
+    for _ in range(3):
+        jobs.put("read", {})
+
+    with CaptureQueriesContext(connection) as asked:
+        jobs.run_due()
+    make.company("After")
+    jobs.put("read", {})
+    jobs.run_due()
+
+    assert seen == ["Before"] * 3 + ["After"]
+    assert sum("people_company" in query["sql"] for query in asked) == 1
 
 
 def test_work_that_is_not_due_waits(ran, frozen):
