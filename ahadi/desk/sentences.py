@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from ahadi.channels.email import failures
+from ahadi.desk import promise_events, work_events
 from ahadi.tickets.models import Ticket
 from ahadi.ui import filters
 
@@ -24,6 +25,11 @@ class Sentence(NamedTuple):
 
 def read(code: str, data: Mapping[str, Any], who: str) -> Sentence:
     """The sentence of an event; an unknown code is shown as it is rather than hidden."""
+    if code in work_events.EVENTS:
+        words = work_events.EVENTS[code](data, who)
+        return Sentence(words.text, icon=words.icon)
+    if told := promise_events.read(code, data, who):
+        return Sentence(*told)
     write = SENTENCES.get(code)
     return (
         write(data, who)

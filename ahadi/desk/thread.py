@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from markupsafe import Markup
 
 from ahadi.channels.models import Draft, Participant
-from ahadi.desk import circle, evidence, reach, remarks, reports, sentences
+from ahadi.desk import circle, codes, evidence, reach, remarks, reports, sentences
 from ahadi.desk.models import Sketch
 from ahadi.desk.remarks import Remarks
 from ahadi.desk.reports import Report
@@ -175,7 +175,8 @@ def _lines(ticket: Ticket, entries: list[Read], since: int) -> list[Line]:
 def _line(ticket: Ticket, entry: Read) -> Line:
     data = entry.data or {}
     if entry.kind == Entry.Kind.EVENT:
-        return Line(entry, "", sentences.read(entry.code, data, entry.agent or ""))
+        said = sentences.read(entry.code, data, entry.agent or "")
+        return Line(entry, "", said._replace(text=codes.linked(said.text, ticket.number)))
     who = _who(ticket, entry)
     if entry.words is None:
         return Line(entry, who, text=_html(_("These words were erased.")))
@@ -187,7 +188,10 @@ def _line(ticket: Ticket, entry: Read) -> Line:
     return Line(
         entry,
         who,
-        text=_html(shown) if entry.kind == Entry.Kind.MESSAGE or entry.automatic else _marked(shown),
+        text=codes.linked(
+            _html(shown) if entry.kind == Entry.Kind.MESSAGE or entry.automatic else _marked(shown),
+            ticket.number,
+        ),
         quoted=_html(rest) if rest else "",
         has_html=bool(entry.has_html),
         remarks=remarks.read(data),

@@ -21,6 +21,8 @@ class For(Enum):
     # Agents who may see this ticket; for the others it does not exist.
     OF_TICKET = "of ticket"
     LEADS = "leads"
+    # Members of management; for everybody else it does not exist.
+    MANAGEMENT = "management"
     ADMINS = "admins"
     # Programs with a token, and what their agent may see.
     PROGRAMS = "programs"
@@ -57,6 +59,8 @@ WORDS = {
     "seq": "1",
     "id": "1",
     "way": "imap",
+    "year": "2026",
+    "serial": "1",
     "kind": "answer",
     "code": "en",
     "provider": "mailgun",
@@ -84,6 +88,14 @@ DOORS = {
     **_doors(For.OF_TICKET, POST, "thanks", "desk:"),
     **_doors(For.ADMINS, BOTH, "policies policy", "desk:"),
     **_doors(For.ADMINS, POST, "policy_ending", "desk:"),
+    **_doors(For.OF_TICKET, GET, "work", "desk:"),
+    **_doors(
+        For.OF_TICKET,
+        POST,
+        "merging unmerging splits links link_removal snooze waking values tasks tick task_removal time"
+        " following",
+        "desk:",
+    ),
     **_doors(For.OF_TICKET, GET, "html", "channels:"),
     **_doors(For.OF_TICKET, POST, "pictures", "channels:"),
     **_doors(For.OF_TICKET, GET, "raw attachment", "channels:"),
@@ -109,11 +121,27 @@ DOORS = {
         "agent_link server_pause server_removal doubt continuation lifting outbox_try",
         "desk:",
     ),
+    # ── the desk: formal complaints ──────────────────────────────────────────
+    **_doors(For.MANAGEMENT, GET, "complaints complaint complaint_copy complaint_chronology", "desk:"),
+    **_doors(
+        For.MANAGEMENT,
+        POST,
+        "complaint_handler complaint_exclusion complaint_letter complaint_decision",
+        "desk:",
+    ),
+    **_doors(For.ADMINS, BOTH, "complaint_rules", "desk:"),
+    # ── the desk: words at hand, notices, accounts ───────────────────────────
+    **_doors(For.OF_TICKET, GET, "words", "desk:"),
+    **_doors(For.OF_TICKET, POST, "words_uses macro_runs", "desk:"),
+    **_doors(For.LEADS, BOTH, "saved_replies saved_reply macros macro", "desk:"),
+    **_doors(For.LEADS, POST, "saved_reply_removal macro_removal", "desk:"),
     # ── customers ────────────────────────────────────────────────────────────
     **_doors(For.OWNER, GET, "follow asked receipt paper entry_receipt entry_paper file", "portal:"),
     **_doors(For.OWNER, POST, "messages", "portal:"),
     **_doors(For.ALL, GET, "contact find security handout", "portal:"),
-    **_doors(For.ALL, BOTH, "ask proof verify link", "portal:"),
+    **_doors(For.ALL, BOTH, "ask complain proof verify link", "portal:"),
+    # They lead to the request where it is no complaint.
+    **_doors(For.ALL, GET, "complaint complaint_copy chronology", "portal:"),
     **_doors(For.ALL, POST, "codes key keys leaving", "portal:"),
     # ── everybody ────────────────────────────────────────────────────────────
     **_doors(For.ALL, GET, "ui health openapi api_docs checkpoint tile vkey ledger"),

@@ -6,9 +6,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from ahadi.desk import thread
@@ -28,9 +31,22 @@ class AgentRequest(HttpRequest):
 Door = Callable[Concatenate[AgentRequest, Rest], HttpResponse]
 
 
+class Merged(Exception):
+    """Nothing is changed in a ticket that goes on in another one."""
+
+
 def for_agents(view: Door[Rest]) -> Callable[..., HttpResponse]:
     """Everybody who answers; pages of people are never kept by a cache between."""
-    return login_required(never_cache(view))
+
+    @wraps(view)
+    def alive(request: AgentRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Merged as merged:
+            messages.warning(request, _("Nothing was changed: this ticket goes on in another one."))
+            return redirect("desk:ticket", "open", str(merged))
+
+    return login_required(never_cache(alive))
 
 
 def for_leads(view: Door[Rest]) -> Callable[..., HttpResponse]:
@@ -43,11 +59,13 @@ def for_admins(view: Door[Rest]) -> Callable[..., HttpResponse]:
     return _for(lambda agent: agent.is_admin, view)
 
 
-def ticket_or_404(request: AgentRequest, number: str) -> Ticket:
+def ticket_or_404(request: AgentRequest, number: str, *, may_be_merged: bool = False) -> Ticket:
     """The ticket, if this agent may see it; what they may not see does not exist for them."""
     ticket = thread.find(request.user, number.upper())
     if ticket is None:
         raise Http404
+    if ticket.merged_into_id is not None and request.method == "POST" and not may_be_merged:
+        raise Merged(ticket.number)
     return ticket
 
 

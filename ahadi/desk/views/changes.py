@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from ahadi.desk import promise_events, work
 from ahadi.desk.forms.ticket import (
     AssignmentForm,
     PriorityForm,
@@ -20,18 +21,23 @@ from ahadi.desk.forms.ticket import (
 )
 from ahadi.desk.views.access import AgentRequest, for_agents, ticket_or_404
 from ahadi.desk.views.tickets import back, show, to_list
+from ahadi.lib import clock
 from ahadi.people.models import Agent, Team
+from ahadi.promises import handing
 from ahadi.tickets.models import Ticket
 
 Verb = Callable[[Ticket, forms.Form, Agent], None]
 
 
 def _assign(ticket: Ticket, form: forms.Form, by: Agent) -> None:
-    owner = form.cleaned_data["owner"]
-    if isinstance(owner, Team):
-        ticket.hand_to(owner, by=by)
-    elif owner != ticket.assignee:
-        ticket.assign(owner, by=by)
+    owner, sentence = form.cleaned_data["owner"], form.cleaned_data["sentence"]
+    if owner is None:
+        ticket.assign(None, by=by)
+    elif isinstance(owner, Team) or owner != ticket.assignee:
+        try:
+            handing.hand(ticket, owner, sentence, by=by)
+        except handing.NoSentence:
+            form.add_error("sentence", _("Say in one sentence what the next one has to know."))
 
 
 def _retag(ticket: Ticket, form: forms.Form, by: Agent) -> None:
@@ -51,6 +57,9 @@ def _rename(ticket: Ticket, form: forms.Form, by: Agent) -> None:
 
 def _promise(ticket: Ticket, form: forms.Form, by: Agent) -> None:
     given = form.cleaned_data
+    if too_long := promise_events.too_long(ticket, given["due"], clock.now()):
+        form.add_error("due", too_long)
+        return
     if ticket.is_solved:
         ticket.reopen(by=by)
     ticket.promise(given["step"] or ticket.step_text, given["due"], by=by, reason=given["reason"])
@@ -61,7 +70,10 @@ def _settle(ticket: Ticket, form: forms.Form, by: Agent) -> None:
     if status == ticket.status:
         return
     if status == Ticket.Status.SOLVED:
-        ticket.solve(by=by)
+        if missing := work.missing(ticket):
+            form.add_error("status", missing)
+        else:
+            ticket.solve(by=by)
     elif status == Ticket.Status.WAITING:
         ticket.wait(by=by)
     else:
@@ -77,6 +89,8 @@ def _door(form_class: type[forms.Form], verb: Verb) -> Callable[..., HttpRespons
         if not form.is_valid():
             return show(request, search, ticket, 422, change=form, changed=form_class.__name__)
         verb(ticket, form, request.user)
+        if form.errors:
+            return show(request, search, ticket, 422, change=form, changed=form_class.__name__)
         if not Ticket.objects.visible_to(request.user).filter(pk=ticket.pk).exists():
             messages.success(request, _("The ticket is with its new owner; you do not see it any more."))
             return to_list(request, search)

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_POST
 
 from ahadi.channels import leaving
 from ahadi.channels.models import Delivery, Draft
-from ahadi.desk import drafts, presence, sketches
+from ahadi.desk import calling, drafts, presence, sketches, work
 from ahadi.desk.forms.ticket import NoteForm, ReplyForm
+from ahadi.desk.views import promises
 from ahadi.desk.views.access import AgentRequest, for_agents, ticket_or_404
 from ahadi.desk.views.tickets import back, show
 from ahadi.lib import clock
@@ -32,6 +33,9 @@ def replies(request: AgentRequest, search: str, number: str) -> HttpResponse:
     ticket = ticket_or_404(request, number)
     form = ReplyForm(request.POST, request.FILES)
     form.promised = ticket.due
+    if form.is_valid() and form.cleaned_data["then"] == "solve" and (missing := work.missing(ticket)):
+        form.add_error(None, missing)
+    promises.check(ticket, form, request.POST.get("against", ""), request.user)
     if not form.is_valid():
         return show(request, search, ticket, 422, reply=form)
     draft, newer = answer(ticket, form, request.user, request.POST.getlist("kept"))
@@ -50,7 +54,11 @@ def notes(request: AgentRequest, search: str, number: str) -> HttpResponse:
     form = NoteForm(request.POST, request.FILES)
     if not form.is_valid():
         return show(request, search, ticket, 422, reply=form, mode="note")
+    called, how = calling.read(ticket, form.cleaned_data["text"]), request.POST.get("called", "")
+    if called.far and how not in (calling.SHOW, calling.SILENT):
+        return show(request, search, ticket, 422, reply=form, mode="note", called=called)
     entry = ticket.note(form.cleaned_data["text"], by=request.user, files=form.cleaned_data["files"])
+    calling.tell(entry, called, how)
     sketches.forget(ticket, request.user, "note")
     return back(request, search, number, f"e{entry.seq}")
 

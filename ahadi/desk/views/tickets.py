@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 from markupsafe import Markup
 
-from ahadi.desk import drafts, listing, searches, thread
+from ahadi.desk import drafts, listing, searches, thread, work
 from ahadi.desk.forms.ticket import LOCAL, ReplyForm
 from ahadi.desk.keyboard import FIXED, keys_of, told
 from ahadi.desk.views.access import AgentRequest, for_agents, ticket_or_404
@@ -76,6 +76,7 @@ def show(request: AgentRequest, search: str, found: Ticket, status: int = 200, *
             "priorities": Ticket.Priority.choices,
             "mode": "reply",
             "newer": [],
+            "snoozes": work.snoozes(found),
         }
         | drafts.context(request.user, found, more.get("reply"))
     )
@@ -108,12 +109,12 @@ def frame(request: AgentRequest, search: str, number: str = "") -> dict[str, Any
         "words": words,
         "place": _place(request),
         "now": searches.minute(),
-        "zone": timezone.get_current_timezone_name().rpartition("/")[2].replace("_", " "),
         "zone_name": timezone.get_current_timezone_name(),
         "keys": told(request.user),
         "key_list": keys_of(request.user),
         "key_ways": FIXED,
         "density": "compact" if request.user.preferences.get("density") == "compact" else "",
+        "zone": timezone.get_current_timezone_name().rpartition("/")[2].replace("_", " "),
     }
 
 
