@@ -25,12 +25,13 @@ ALARMS = ("warned", "broken", "escalated")
 
 def inform(entry: Entry) -> None:
     """Tell the customer what became of a promise; restraint may withhold it, their page says it anyway."""
-    if entry.kind != Entry.Kind.EVENT or entry.code not in news.LETTERS:
+    code = "handed" if entry.code == "assigned" else entry.code
+    if entry.kind != Entry.Kind.EVENT or code not in news.LETTERS:
         return
     ticket, data = entry.ticket, _data(entry)
     if data is None or ticket.address is None or not can_mail(ticket.address):
         return
-    notices.say(ticket, entry.code, lambda: news.letter(ticket, entry.code, data), data)
+    notices.say(ticket, code, lambda: news.letter(ticket, code, data), data)
 
 
 def alert(entry: Entry) -> None:
@@ -53,6 +54,9 @@ def _data(entry: Entry) -> Mapping[str, Any] | None:
     """What a letter says about an event; None where the customer is told nothing."""
     data: dict[str, Any] = dict(entry.words.data)
     agent = entry.agent
+    if entry.code == "assigned":
+        # What the next owner has to know is for colleagues only.
+        return {name: data[name] for name in ("owner", "agent")} if data.get("handed") else None
     if entry.code == "promised":
         # A promise that is given, not moved, was said in an answer.
         if agent is None or not data.get("reason"):

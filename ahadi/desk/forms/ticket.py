@@ -135,6 +135,7 @@ class AssignmentForm(forms.Form):
     """Who owns the next step: `agent:7`, `team:2` or nobody in person."""
 
     owner = forms.RegexField(r"^(agent|team):[0-9]{1,9}$|^nobody$", label=_("Owner"))
+    sentence = forms.CharField(label=_("What the next one has to know"), max_length=250, required=False)
 
     def clean_owner(self) -> Agent | Team | None:
         kind, _colon, key = str(self.cleaned_data["owner"]).partition(":")

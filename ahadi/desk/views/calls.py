@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from ahadi.channels import keys
 from ahadi.desk.views.access import AgentRequest, for_agents, ticket_or_404
 from ahadi.desk.views.tickets import back
+from ahadi.promises import preferences
 from ahadi.ui import filters
 
 
@@ -17,7 +18,13 @@ from ahadi.ui import filters
 @for_agents
 def codes(request: AgentRequest, search: str, number: str) -> HttpResponse:
     """Show a code to read out, this once; that it was given stays in the history."""
-    code = keys.give_code(ticket_or_404(request, number), by=request.user)
+    ticket = ticket_or_404(request, number)
+    try:
+        preferences.respect(ticket, "phone", request.POST.get("against", ""), by=request.user)
+    except preferences.Unwanted:
+        messages.error(request, _("This customer never wants to be called. Say why you do it all the same."))
+        return back(request, search, number)
+    code = keys.give_code(ticket, by=request.user)
     if code is None:
         raise Http404
     said = _("Read this out: %(code)s. It opens the request once, within %(minutes)s minutes.")
