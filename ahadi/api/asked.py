@@ -229,7 +229,9 @@ class TicketFilters(Filters):
     team: str | None = Field(None, description="Identifier or name of a team.")
     requester: str | None = Field(None, description="Identifier or mail address of a customer.")
     tag: str | None = None
-    q: str | None = Field(None, description="Words that all occur in the ticket.")
+    q: str | None = Field(
+        None, description="Words and operators as at the desk: `grinder is:open -tag:refund`."
+    )
 
 
 class CustomerFilters(Filters):

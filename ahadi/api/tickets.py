@@ -15,9 +15,10 @@ from ahadi.api.access import Bearer, asked_by, find_agent, find_team, find_ticke
 from ahadi.api.door import Call
 from ahadi.api.pages import page
 from ahadi.api.problems import Problem, wrong
+from ahadi.lib import clock
 from ahadi.people import identify
 from ahadi.people.models import Address, Agent
-from ahadi.tickets import search
+from ahadi.tickets import asking
 from ahadi.tickets.intake import Inbound, receive
 from ahadi.tickets.models import Statement, Tag, Ticket
 
@@ -58,7 +59,7 @@ def list_tickets(
     request: Call, response: HttpResponse, filters: Query[asked.TicketFilters]
 ) -> dict[str, Any]:
     """The newest first; only what the token's agent may see."""
-    rows = shown.with_everything(_select(visible(request), filters))
+    rows = shown.with_everything(_select(visible(request), filters, request.token.agent))
     return page(request, response, rows, filters, shown.ticket, newest_first=True)
 
 
@@ -87,7 +88,7 @@ def change_ticket(request: Call, response: HttpResponse, number: str, body: aske
     return shown.ticket(found)
 
 
-def _select(tickets: QuerySet[Ticket], filters: asked.TicketFilters) -> QuerySet[Ticket]:
+def _select(tickets: QuerySet[Ticket], filters: asked.TicketFilters, agent: Agent) -> QuerySet[Ticket]:
     if filters.status:
         tickets = tickets.filter(status=filters.status)
     if filters.assignee == "none":
@@ -101,7 +102,10 @@ def _select(tickets: QuerySet[Ticket], filters: asked.TicketFilters) -> QuerySet
     if filters.tag:
         tickets = tickets.filter(tags__name=filters.tag)
     if filters.q:
-        tickets = tickets.filter(pk__in=search.ticket_ids(filters.q))
+        meant = asking.ask(filters.q, agent, clock.now())
+        if meant.wrong:
+            raise wrong("/q", "not_understood", " ".join(meant.wrong))
+        tickets = tickets.filter(meant.where)
     return tickets
 
 

@@ -148,6 +148,8 @@ def test_tickets_are_filtered(program):
     assert found(tag="b2b") == [theirs.number]
     assert found(q="lamps broke") == []
     assert found(q="LAMP broke") == [mine.number]
+    assert found(q="lamp is:open -tag:refund") == [mine.number]
+    assert found(q="lamp is:solved") == []
     assert found(status="open", tag="b2b") == []
 
 
@@ -248,3 +250,10 @@ def test_a_list_of_many_costs_as_many_queries_as_a_list_of_few(program, django_a
     program.get("tickets")
     with django_assert_num_queries(5):
         program.get("tickets")
+
+
+def test_a_search_that_cannot_be_understood_is_told_in_a_sentence(program):
+    answer = program.get("tickets", q="is:sleepy")
+
+    assert answer.status == 422
+    assert "“sleepy”" in str(answer.json)
