@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import migrations
+from django.db import connection, migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 _SQLITE = """
@@ -52,3 +54,32 @@ def append_only(table: str, *verbs: str) -> migrations.RunPython:
             editor.execute(f"DROP TRIGGER {table}_no_{verb}{on_table}")
 
     return migrations.RunPython(protect, release)
+
+
+@contextmanager
+def lifted(*tables: str) -> Iterator[None]:
+    """Let this transaction alone change append-only tables, for what a law demands to be destroyed.
+
+    The triggers are gone and back within the transaction: nobody else can write in between, and a crash
+    leaves them as they were.
+    """
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            for table in tables:
+                cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+            yield
+            # What waits for the end of the transaction would keep the tables as they are.
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            for table in tables:
+                cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+            return
+        kept = []
+        for table in tables:
+            asked = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s"
+            cursor.execute(asked, [table])
+            kept += cursor.fetchall()
+        for name, _sql in kept:
+            cursor.execute(f'DROP TRIGGER "{name}"')
+        yield
+        for _name, sql in kept:
+            cursor.execute(sql)

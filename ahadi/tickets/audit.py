@@ -12,7 +12,7 @@ from ahadi.ledger import commitment, tree
 from ahadi.ledger.audit import Fault
 from ahadi.ledger.models import Leaf, Opening
 from ahadi.lib import store
-from ahadi.tickets import proof
+from ahadi.tickets import erasure, proof
 from ahadi.tickets.models import Attachment, Entry, Ticket, Words
 
 STRIDE = 2_000
@@ -33,7 +33,7 @@ def _histories() -> Iterator[Fault]:
         .prefetch_related(Prefetch("attachments", Attachment.objects.order_by("pk")))
         .order_by("ticket_id", "seq")
     )
-    count = 0
+    count, stones = 0, erasure.stones_of()
     for _ticket, entries in groupby(rows.iterator(chunk_size=STRIDE), lambda entry: entry.ticket_id):
         before, expected = proof.Before(), 1
         for entry in entries:
@@ -42,7 +42,13 @@ def _histories() -> Iterator[Fault]:
             if entry.seq != expected:
                 sentence = f"Entry {expected} of {entry.ticket.number} is missing."
                 yield Fault("missing_entry", place, sentence)
-            if fault := _changed(entry, before):
+            if entry.seq in stones.get(entry.ticket_id, ()):
+                if not _is_erased(entry):
+                    sentence = (
+                        f"Entry {entry.seq} of {entry.ticket.number} was erased, and something is left."
+                    )
+                    yield Fault("not_erased", place, sentence)
+            elif fault := _changed(entry, before):
                 yield Fault(*fault, place, f"Entry {entry.seq} of {entry.ticket.number} was changed.")
             before, expected = before.after(bytes(entry.leaf.hash), entry.kind), entry.seq + 1
         # `entry` is the last one here: the ticket names it.
@@ -53,6 +59,14 @@ def _histories() -> Iterator[Fault]:
     if lost := Entry.objects.count() - count:
         # An entry without its ticket or its leaf is not even found above.
         yield Fault("missing_ticket", "entries", f"{lost} entries have lost their ticket or their leaf.")
+
+
+def _is_erased(entry: Entry) -> bool:
+    """Neither words nor what opens the leaf are left, as a tombstone of this ticket says."""
+    words = getattr(entry, "words", None)
+    if hasattr(entry.leaf, "opening") or entry.attachments.all() or words is None:
+        return False
+    return not (words.text or words.new_text or words.html) and bool(words.data.get(erasure.TOMBSTONE))
 
 
 def _changed(entry: Entry, before: proof.Before) -> tuple[str] | None:

@@ -42,6 +42,23 @@ def index(entry: Entry, text: str) -> None:
             )
 
 
+def forget(entries: Sequence[int]) -> None:
+    """Let nothing lead to these entries any more; `optimise` then destroys what the index still holds."""
+    key = "entry_id" if connection.vendor == "postgresql" else "rowid"
+    with connection.cursor() as cursor:
+        for start in range(0, len(entries), 500):
+            some = entries[start : start + 500]
+            gaps = ", ".join(["%s"] * len(some))
+            cursor.execute(f"DELETE FROM tickets_search WHERE {key} IN ({gaps})", some)  # noqa: S608 - gaps
+
+
+def optimise() -> None:
+    """Write the index anew, without the words that were only marked as gone."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("INSERT INTO tickets_search (tickets_search) VALUES ('optimize')")
+
+
 def rebuild() -> None:
     """Make everything findable again, from the entries themselves."""
     from ahadi.tickets.models import Entry

@@ -1,0 +1,273 @@
+"""A person wants to be forgotten: afterwards their words are nowhere, and every other proof still holds."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.utils.module_loading import import_string
+
+from ahadi.channels import links
+from ahadi.ledger import log, verify
+from ahadi.ledger.models import Leaf
+from ahadi.lib import store
+from ahadi.lib.environment import ROOT
+from ahadi.outbox import jobs
+from ahadi.people.models import Address, Customer
+from ahadi.testing import make
+from ahadi.tickets import erasure, sequencing
+from ahadi.tickets.models import Attachment, Entry, Erasure, Hold, Ticket, Words
+from ahadi.tickets.said import File, Kind, Said
+
+# Words that stand nowhere else on this machine.
+SECRETS = [b"zirkonquitte", b"ofenrohrlamm", b"tausendschnabel", b"kranichweste", b"mondkalbzaun"]
+
+
+def asked(customer: Customer) -> Erasure:
+    return Erasure.objects.create(customer=customer, reason="withdrawn", asked_by=make.admin("Ada Stone"))
+
+
+def talk() -> Ticket:
+    """A request with words in every place that keeps words."""
+    by = make.address("kranichweste@post.example", "Mondkalbzaun Kern")
+    text = "My zirkonquitte broke. " * 40
+    file = File("ofenrohrlamm.txt", "text/plain", b"ofenrohrlamm " * 1_000)
+    ticket = make.ticket(text, "About a zirkonquitte", by=by, html=f"<p>{text}</p>", files=[file])
+    agent = make.agent()
+    ticket.note("The tausendschnabel is the reason.", by=agent)
+    ticket.rename("The second zirkonquitte", by=agent)
+    ticket.reply("We mend the zirkonquitte.", by=agent, files=[file])
+    links.make_link(ticket, by)
+    return ticket
+
+
+def audit() -> list[object]:
+    return [fault for path in settings.AUDITS for fault in import_string(path)()]
+
+
+@pytest.mark.django_db
+def test_a_person_is_forgotten_and_all_other_proofs_hold():
+    gone, stays = talk(), make.ticket("My kettle broke.")
+    kept = sequencing.receipt(stays)
+    own = sequencing.receipt(gone)
+
+    erasure.confirm(asked(gone.requester), make.admin("Jon Hall"))
+    jobs.run_due()
+
+    assert audit() == []
+    for receipt in (kept, own, sequencing.receipt(stays)):
+        assert verify.receipt(receipt, log.vkeys()).events
+    gone.refresh_from_db()
+    assert (gone.status, gone.subject, gone.requester.name) == ("solved", "", "")
+    assert not Address.objects.filter(value__contains="kranichweste").exists()
+    assert not Attachment.objects.filter(entry__ticket=gone).exists()
+
+
+@pytest.mark.django_db
+def test_a_tombstone_counts_what_is_gone_and_names_nobody():
+    ticket = talk()
+    count = ticket.entries.count()
+
+    erasure.confirm(asked(ticket.requester), make.admin("Jon Hall"))
+
+    stone = ticket.entries.order_by("-seq").select_related("words")[0]
+    assert (stone.kind, stone.code) == ("event", "erased")
+    assert stone.words.data == {"reason": "withdrawn", "count": count, "seqs": list(range(1, count + 1))}
+
+
+@pytest.mark.django_db
+def test_the_preview_says_exactly_what_goes():
+    ticket = talk()
+
+    preview = erasure.preview(erasure.Matter.of(ticket.requester))
+    counts = erasure.confirm(asked(ticket.requester), make.admin("Jon Hall"))
+
+    assert preview == counts
+    assert preview["tickets.Attachment"] == 2
+    assert preview["tickets.Words"] == preview["ledger.Opening"] > 4
+
+
+@pytest.mark.django_db
+def test_nobody_erases_alone():
+    wanted = asked(make.ticket().requester)
+
+    with pytest.raises(ValueError, match="does not confirm"):
+        erasure.confirm(wanted, wanted.asked_by)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Erasure.objects.update(confirmed_by=wanted.asked_by)
+
+
+@pytest.mark.django_db
+def test_a_hold_in_law_stops_it_and_nothing_is_touched():
+    ticket = talk()
+    wanted = asked(ticket.requester)
+    Hold.objects.create(customer=ticket.requester, reason="A court asks for it.", set_by=wanted.asked_by)
+
+    with pytest.raises(erasure.Held):
+        erasure.confirm(wanted, make.admin("Jon Hall"))
+
+    wanted.refresh_from_db()
+    assert wanted.is_waiting
+    assert Words.objects.filter(entry__ticket=ticket, text__contains="zirkonquitte").exists()
+
+
+@pytest.mark.django_db
+def test_what_was_erased_twice_is_erased_once():
+    ticket = talk()
+    wanted = asked(ticket.requester)
+    other = make.admin("Jon Hall")
+
+    first = erasure.confirm(wanted, other)
+
+    assert first
+    assert erasure.confirm(wanted, other) == {}
+    assert ticket.entries.filter(code="erased").count() == 1
+
+
+@pytest.mark.django_db
+def test_words_in_requests_of_others_go_and_the_rest_of_them_stays():
+    ticket = make.ticket("My kettle broke.")
+    guest = make.address("ben@post.example", "Ben Oak")
+    ticket.receive(Said(Kind.MESSAGE, "I have the same zirkonquitte.", by=guest.customer, address=guest))
+
+    erasure.confirm(asked(guest.customer), make.admin("Jon Hall"))
+
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.subject) == ("open", "The grinder stops after two seconds")
+    texts = Words.objects.filter(entry__ticket=ticket).values_list("text", flat=True)
+    assert "My kettle broke." in texts
+    assert not any("zirkonquitte" in text for text in texts)
+    assert audit() == []
+
+
+@pytest.mark.django_db
+def test_what_is_left_after_an_erasure_is_found_by_the_audit():
+    ticket = talk()
+    erasure.confirm(asked(ticket.requester), make.admin("Jon Hall"))
+
+    with erasure.lifted("tickets_words"):
+        Words.objects.filter(entry__ticket=ticket, entry__seq=1).update(text="It was not so.")
+
+    assert [fault.code for fault in audit()] == ["not_erased"]
+
+
+@pytest.mark.django_db
+def test_history_stays_protected_after_an_erasure():
+    ticket, other = talk(), make.ticket()
+    erasure.confirm(asked(ticket.requester), make.admin("Jon Hall"))
+
+    for rows in (Words.objects.filter(entry__ticket=other), Words.objects.filter(entry__ticket=ticket)):
+        with pytest.raises(Exception, match="append-only"), transaction.atomic():
+            rows.update(text="x")
+
+
+def test_every_table_about_people_says_what_becomes_of_its_rows():
+    about = {Ticket, Entry, Customer, Address, Leaf}
+
+    missing = [
+        model._meta.label
+        for model in apps.get_models(include_auto_created=True)
+        if any(field.remote_field and field.related_model in about for field in model._meta.concrete_fields)
+        and model._meta.label not in settings.ERASURE
+    ]
+
+    assert missing == [], "Say in settings.ERASURE what becomes of these when somebody is forgotten."
+
+
+DRILL = """
+import django
+django.setup()
+from ahadi.channels.models import Draft
+from ahadi.lib import clock
+from ahadi.outbox import jobs
+from ahadi.testing import make
+from ahadi.tickets import erasure, sequencing
+from ahadi.tickets.models import Erasure, Statement
+from tests.stories.test_erasure import audit, talk
+
+ticket = talk()
+Statement.objects.update_or_create(ticket=ticket, defaults={"problem": "The zirkonquitte"})
+Draft.objects.create(
+    ticket=ticket, agent=make.agent(), text="A tausendschnabel", seq=1, reason="taken_back"
+)
+jobs.run_due()
+make.ticket("My kettle broke.")
+sequencing.sequence()
+"""
+FORGET = """
+wanted = Erasure.objects.create(
+    customer=ticket.requester, reason="withdrawn", asked_by=make.admin("Ada Stone")
+)
+erasure.confirm(wanted, make.admin("Jon Hall"))
+jobs.run_due()
+assert Erasure.objects.get().swept
+assert audit() == []
+"""
+
+
+def test_after_an_erasure_no_byte_of_it_is_anywhere(tmp_path):
+    house = {name: value for name, value in os.environ.items() if not name.startswith("AHADI_")}
+    house |= {"AHADI_DATA": str(tmp_path / "house"), "DJANGO_SETTINGS_MODULE": "ahadi.settings"}
+
+    def run(*words: str) -> None:
+        subprocess.run([sys.executable, *words], env=house, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+
+    run("-m", "ahadi", "setup")
+    key = (tmp_path / "house" / "secret.key").read_text().strip()
+    house["AHADI_SECRET_KEY"] = key
+    run("-c", DRILL)
+    before = {word for _name, word in found(tmp_path)}
+    shutil.rmtree(tmp_path / "house")
+    run("-m", "ahadi", "setup")
+    run("-c", DRILL + FORGET)
+    run("-m", "ahadi", "backup", str(tmp_path / "after.zip"))
+
+    assert before == set(SECRETS)
+    assert found(tmp_path) == []
+
+
+def found(folder: Path) -> list[tuple[str, bytes]]:
+    """Where the secret words stand: database, its log, stored files, back-ups unpacked."""
+    hits = set()
+    for path in folder.rglob("*"):
+        if path.suffix == ".zip":
+            with zipfile.ZipFile(path) as archive:
+                contents = [(member, archive.read(member)) for member in archive.namelist()]
+        else:
+            contents = [(path.name, path.read_bytes())] if path.is_file() else []
+        hits |= {(name, word) for name, content in contents for word in SECRETS if word in content.lower()}
+    return sorted(hits)
+
+
+@pytest.mark.django_db
+def test_no_table_holds_a_word_of_it(settings, tmp_path):
+    settings.AHADI_FILES = tmp_path
+    ticket = talk()
+    jobs.run_due()
+
+    erasure.confirm(asked(ticket.requester), make.admin("Jon Hall"))
+    jobs.run_due()
+
+    hits = set()
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT * FROM "{table}"')
+            said = " ".join(map(_plain, cursor.fetchall())).lower()
+            hits |= {(table, word) for word in SECRETS if word.decode() in said}
+    assert hits == set()
+    assert list(store.names()) == []
+
+
+def _plain(row: tuple[object, ...]) -> str:
+    return " ".join(
+        bytes(value).decode(errors="replace") if isinstance(value, bytes | memoryview) else str(value)
+        for value in row
+    )
