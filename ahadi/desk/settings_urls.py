@@ -55,6 +55,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("searches/<int:pk>/removal/", saved_searches.removal, name="search_removal"),
     path("searches/<int:pk>/return/", saved_searches.comeback, name="search_return"),
     path("keys/", keys.keys, name="keys"),
+    path("", include("ahadi.desk.own_settings_urls")),
     path("profile/", profile.profile, name="profile"),
     path("photos/<int:pk>/", people.photo, name="photo"),
 ]

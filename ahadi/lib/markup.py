@@ -22,19 +22,13 @@ _ITEM = re.compile(r"^\s{0,3}(?:([-*•])|(\d{1,3})[.)])\s+(\S.*)$")
 _QUOTE = re.compile(r"^>\s?(.*)$")
 _FENCE, _BREAK = "```", "<br>\n"
 # Pieces that are HTML already stand outside the text while the rest is read.
+_NEVER = re.compile("[\x00\ue000\ue001]")
 _HOLE = re.compile("\ue000(\\d+)\ue001")
 
 
 def to_html(text: str) -> str:
     """The text as paragraphs, lists, quotes and code, each with a direction of its own."""
-    lines = (
-        text.replace("\r\n", "\n")
-        .replace("\r", "\n")
-        .replace("\x00", "")
-        .replace("\ue000", "")
-        .replace("\ue001", "")
-        .split("\n")
-    )
+    lines = re.sub(r"\r\n?", "\n", _NEVER.sub("", text)).split("\n")
     return "\n".join(_blocks(lines))
 
 

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from ahadi.automation import placeholders
 from ahadi.lib import clock
 from ahadi.people.models import Agent, Team
 from ahadi.tickets.models import Tag, Ticket
@@ -100,6 +101,14 @@ class ReplyForm(NoteForm, LeavingForm):
     later = forms.BooleanField(required=False)
     leaves = MomentField(label=_("Leaves"), required=False)
     draft = forms.IntegerField(min_value=1, max_value=2**62, required=False)
+
+    def clean_text(self) -> str:
+        """The customer never reads an empty placeholder."""
+        text = str(self.cleaned_data["text"])
+        if empty := placeholders.unresolved(text):
+            said = _("Fill in or delete the empty placeholders before you send: %(names)s")
+            raise ValidationError(said, params={"names": " ".join(empty)})
+        return text
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

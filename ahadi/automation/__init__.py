@@ -1,0 +1,1 @@
+"""Words and actions at hand: saved replies, macros, and what their placeholders mean."""
