@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -11,7 +12,6 @@ from django.utils.module_loading import import_string
 
 from ahadi.ledger import keys, log
 from ahadi.ledger.audit import Fault
-from ahadi.lib import store
 from ahadi.testing import make
 from ahadi.tickets import sequencing
 from ahadi.tickets.models import Attachment
@@ -109,7 +109,7 @@ def test_two_entries_in_another_order_are_found():
 
 def test_a_changed_or_missing_file_is_found():
     name = Attachment.objects.get().sha256
-    path = store._path(name)
+    path = Path(settings.AHADI_FILES) / name[:2] / name[2:4] / name
     path.write_bytes(b"another picture")
     assert [fault.code for fault in audit()] == ["changed_file"]
 
