@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from ahadi.ledger import commitment, tree
 from ahadi.lib import clock
@@ -87,3 +88,93 @@ def seal(event: commitment.Event) -> tuple[Leaf, Opening]:
     # JCS sorts keys by UTF-16 units, which for the ASCII keys used here is the order of json.dumps.
     leaf = Leaf(hash=tree.leaf_hash(commitment.leaf_data(salt, canonical)))
     return leaf, Opening(leaf=leaf, salt=salt, event=canonical)
+
+
+class Witness(models.Model):
+    """Somebody elsewhere who signs that our log only grew, as far as they have seen it (rule T-07)."""
+
+    name = models.CharField(_("name"), max_length=300, unique=True)
+    # Of the kind for cosignatures.
+    vkey = models.CharField(_("key"), max_length=400)
+    # Before `/add-checkpoint`.
+    url = models.URLField(_("address"), max_length=500)
+    added = models.DateTimeField(default=clock.now)
+    # What they know of our log, and what went wrong last.
+    size = models.BigIntegerField(default=0)
+    said = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        verbose_name_plural = "witnesses"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Cosignature(models.Model):
+    """The line of a witness under one of our checkpoints."""
+
+    checkpoint = models.ForeignKey(Checkpoint, models.PROTECT, related_name="cosignatures")
+    witness = models.ForeignKey(Witness, models.PROTECT, related_name="cosignatures")
+    line = models.TextField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["checkpoint", "witness"], name="cosigned_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.checkpoint_id} {self.witness_id}"
+
+
+class Watched(models.Model):
+    """The log of another company that this installation is a witness of: what it said last."""
+
+    origin = models.CharField(_("ledger"), max_length=300, unique=True)
+    vkeys = models.JSONField(_("keys"), default=list)
+    size = models.BigIntegerField(default=0)
+    root = models.BinaryField(max_length=32, default=tree.EMPTY)
+    seen = models.DateTimeField(null=True)
+    # Two histories that the same key signed, one below the other: the proof that it cheated.
+    forked = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name_plural = "watched"
+
+    def __str__(self) -> str:
+        return f"{self.origin} {self.size}"
+
+
+class Night(models.Model):
+    """One nightly audit: begun once for each day, whatever process comes first."""
+
+    day = models.DateField(unique=True)
+    began = models.DateTimeField(default=clock.now)
+    ended = models.DateTimeField(null=True)
+    # How many faults there were, and the first of them: code, place, sentence.
+    count = models.PositiveIntegerField(null=True)
+    faults = models.JSONField(default=list)
+    # What was past its term and is gone, by kind.
+    gone = models.JSONField(default=dict)
+
+    class Meta:
+        ordering: ClassVar = ["-day"]
+
+    def __str__(self) -> str:
+        return str(self.day)
+
+
+class Backup(models.Model):
+    """A back-up that was written, and when a restore of it was last proven."""
+
+    made = models.DateTimeField()
+    name = models.CharField(max_length=250)
+    sha256 = models.CharField(max_length=64, db_index=True)
+    size = models.BigIntegerField()
+    is_encrypted = models.BooleanField(default=False)
+    verified = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-made", "-pk"]
+
+    def __str__(self) -> str:
+        return self.name
