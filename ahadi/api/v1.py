@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, re_path
 from ninja import NinjaAPI
@@ -61,6 +62,12 @@ def refuse_values(request: HttpRequest, error: ValidationError) -> HttpResponse:
 def refuse_plainly(request: HttpRequest, error: HttpError) -> HttpResponse:
     """Whatever else ninja refuses."""
     return Problem(error.status_code, "refused", str(error)).answer(request)
+
+
+@api.exception_handler(PermissionDenied)
+def forbid(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
+    """A rule of the house, in its own sentence."""
+    return Problem(403, "not_allowed", str(error) or "This is not allowed.").answer(request)
 
 
 @api.exception_handler(Exception)

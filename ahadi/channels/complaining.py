@@ -32,7 +32,7 @@ def acknowledge(ticket_id: int) -> None:
     complaint = Complaint.objects.select_related("ticket__address", "ticket__requester", "handler").get(
         pk=ticket_id
     )
-    content = papers.copy(complaint)
+    content = papers.draw(complaint)
     if content is None:
         raise Unsigned(complaint.number)
     ticket = complaint.ticket

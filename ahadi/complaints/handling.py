@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from ahadi.complaints import register
@@ -49,7 +49,7 @@ class Handed:
 @transaction.atomic
 def take_in(handed: Handed) -> Complaint:
     """Open the complaint's own ticket with its incoming number, its deadlines and somebody to handle it."""
-    rules = Rules.current()
+    rules = Rules.founded()
     entry = _open(handed, rules)
     ticket, now = entry.ticket, clock.now()
     number = register.take(now, Company.current().working_hours.calendar.zone, rules.years)
@@ -131,6 +131,40 @@ def decide(complaint: Complaint, outcome: str, letter: str, *, by: Agent) -> Ent
     text = letter.rstrip() + (f"\n\n{elsewhere}" if elsewhere and elsewhere not in letter else "")
     complaint.ticket.change("complaint_decided", {"outcome": outcome}, by)
     return complaint.ticket.reply(text, by=by, solve=True)
+
+
+@transaction.atomic
+def keep_out(complaint: Complaint, person: Agent, *, by: Agent) -> Entry:
+    """Take somebody out whom it is about; where they handled it, the least busy of the others does."""
+    _check(complaint, by)
+    complaint.ticket.barred.add(person)
+    entry = complaint.ticket.change("complaint_kept_out", {"name": person.name}, by)
+    if complaint.handler_id == person.pk:
+        other = least_busy(complaint)
+        if other is not None:
+            hand_to(complaint, other, by=None)
+        else:
+            complaint.handler = None
+            complaint.save(update_fields=["handler"])
+            complaint.ticket.assign(None, by=None)
+    return entry
+
+
+def register_of(agent: Agent) -> QuerySet[Complaint]:
+    """What this member of management may see: what stands by its deadline, then what is over."""
+    decision = Deadline.objects.filter(complaint=OuterRef("pk"), stage=Stage.DECISION)
+    return (
+        Complaint.objects.visible_to(agent)
+        .select_related("ticket__requester", "handler")
+        .prefetch_related("deadlines")
+        .annotate(due=Subquery(decision.values("due")[:1]))
+        .order_by(F("decided").asc(nulls_first=True), "due", "-year", "-serial")
+    )
+
+
+def decision_due(complaint: Complaint) -> datetime:
+    """The last moment for the decision."""
+    return complaint.deadlines.get(stage=Stage.DECISION).due
 
 
 def guard(entry: Entry) -> None:

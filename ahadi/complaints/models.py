@@ -44,9 +44,17 @@ class Rules(models.Model):
 
     @classmethod
     def current(cls) -> Rules:
-        """The rules, made with the management team where nobody has chosen any."""
-        found = cls.objects.select_related("team").filter(pk=1).first()
-        return found or cls.objects.create(pk=1, team=_management())
+        """The rules; what holds without a choice where nobody has made one."""
+        return cls.objects.select_related("team").filter(pk=1).first() or cls(pk=1)
+
+    @classmethod
+    def founded(cls) -> Rules:
+        """The rules with a management: made of the administrators where nobody has said who it is."""
+        found = cls.current()
+        if found.team is None:
+            found.team = _management()
+            found.save()
+        return found
 
 
 def _management() -> Team:
@@ -133,6 +141,19 @@ class Complaint(models.Model):
     def law(self) -> Profile:
         """The deadline profile it was taken in under, which later settings do not change."""
         return PROFILES[self.profile]
+
+    @property
+    def attention(self) -> str:
+        """How pressing it is, "late", "red" or "yellow": by the profile's days, else by the last quarter."""
+        due = next(one.due for one in self.deadlines.all() if one.stage == Stage.DECISION)
+        now, marks = clock.now(), self.law.attention
+        if now > due:
+            return "late"
+        gone = (now - self.received) / (due - self.received)
+        if marks is None:
+            return "red" if gone > 0.9 else "yellow" if gone > 0.75 else ""
+        days = (now - self.received).days
+        return "red" if days >= marks[1] else "yellow" if days >= marks[0] else ""
 
     @property
     def elsewhere(self) -> str | LazyText:

@@ -22,7 +22,12 @@ TEMPLATE = Path(__file__).parent / "print" / "copy.typ"
 
 
 def copy(complaint: Complaint) -> bytes | None:
-    """The stamped copy, as it was drawn first; None while no receipt for it may be signed."""
+    """The stamped copy, the same for both sides; None until it is drawn, seconds after the complaint came."""
+    return store.read(complaint.copy_sha256) if complaint.copy_sha256 else None
+
+
+def draw(complaint: Complaint) -> bytes | None:
+    """Draw the copies, once; None while the receipt that belongs inside may not be signed."""
     if not complaint.copy_sha256:
         proof = sequencing.receipt(complaint.ticket, up_to=1)
         if proof is None:
@@ -31,7 +36,7 @@ def copy(complaint: Complaint) -> bytes | None:
         drawn = store.put(_draw(complaint, proof))
         Complaint.objects.filter(pk=complaint.pk, copy_sha256="").update(copy_sha256=drawn)
         complaint.refresh_from_db(fields=["copy_sha256"])
-    return store.read(complaint.copy_sha256)
+    return copy(complaint)
 
 
 def _draw(complaint: Complaint, proof: str) -> bytes:

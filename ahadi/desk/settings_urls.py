@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from ahadi.desk import inbox_urls, promise_urls
+from ahadi.desk import complaint_urls, inbox_urls, promise_urls
 from ahadi.desk.views import (
     agents,
     automatic,
@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("agents/<int:pk>/link/", agents.link, name="agent_link"),
     path("inboxes/", include(inbox_urls.urlpatterns)),
     *promise_urls.of_settings,
+    *complaint_urls.of_settings,
     path("letterhead/", letterhead.letterhead, name="letterhead"),
     path("letterhead/<slug:kind>/<slug:code>/", letterhead.letter_sample, name="letter_sample"),
     path("mail-checks/", mail_check.checkups, name="mail_checks"),

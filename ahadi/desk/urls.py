@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 
 from ahadi.desk import complaint_urls, promise_urls, searches
 from ahadi.desk.views import (
+    batches,
     at_hand,
     calls,
     changes,
@@ -90,6 +91,10 @@ of_ticket: list[URLPattern | URLResolver] = [
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", tickets.home, name="home"),
+    path("batches/", batches.batches, name="batches"),
+    path("batches/<int:pk>/", batches.batch, name="batch"),
+    path("batches/<int:pk>/start/", batches.start, name="batch_start"),
+    path("batches/<int:pk>/undo/", batches.undoing, name="batch_undo"),
     path("settings/", include("ahadi.desk.settings_urls")),
     *promise_urls.of_desk,
     *complaint_urls.of_desk,

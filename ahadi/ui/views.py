@@ -54,11 +54,11 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """403: known, but not for this reader."""
+    """403: known, but not for this reader; where a rule of the house says why, its sentence is shown."""
     return _answer(
         request,
         403,
-        _("You may not open this."),
+        str(exception or "") or _("You may not open this."),
         _("Nothing was changed."),
         _("If you should be able to, ask an administrator for access."),
     )

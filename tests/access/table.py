@@ -87,6 +87,7 @@ DOORS = {
     **_doors(For.OF_TICKET, GET, "targets", "desk:"),
     **_doors(For.OF_TICKET, POST, "thanks", "desk:"),
     **_doors(For.ADMINS, BOTH, "policies policy", "desk:"),
+    **_doors(For.ADMINS, GET, "hours_year", "desk:", year="2026"),
     **_doors(For.ADMINS, POST, "policy_ending", "desk:"),
     **_doors(For.OF_TICKET, GET, "work", "desk:"),
     **_doors(

@@ -50,7 +50,7 @@ def text_of(content):
 def test_a_copy_carries_number_moment_pages_hash_and_receipt():
     complaint = complaint_in("en", about=make.ticket())
 
-    content = papers.copy(complaint)
+    content = papers.draw(complaint)
 
     text = text_of(content)
     assert complaint.number in text
@@ -67,9 +67,9 @@ def test_a_copy_carries_number_moment_pages_hash_and_receipt():
 def test_both_sides_get_the_same_bytes_whenever_they_ask():
     complaint = complaint_in("en")
 
-    first = papers.copy(complaint)
+    first = papers.draw(complaint)
     with clock.at(datetime(2027, 2, 1, tzinfo=UTC)):
-        later = papers.copy(type(complaint).objects.get(pk=complaint.pk))
+        later = papers.draw(type(complaint).objects.get(pk=complaint.pk))
 
     assert first == later
     assert sha256(first).hexdigest() == complaint.copy_sha256
@@ -79,8 +79,8 @@ def test_both_sides_get_the_same_bytes_whenever_they_ask():
 def test_every_language_is_drawn(language, tmp_path):
     complaint = complaint_in(language)
 
-    document = pypdfium2.PdfDocument(papers.copy(complaint))
+    document = pypdfium2.PdfDocument(papers.draw(complaint))
 
     assert len(document) == 1
-    text = "".join(text_of(papers.copy(complaint)).split())
+    text = "".join(text_of(papers.draw(complaint)).split())
     assert "2026/000001" in text

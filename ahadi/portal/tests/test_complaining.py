@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from ahadi.complaints import handling
+from ahadi.complaints import handling, papers
 from ahadi.complaints.models import Complaint, Rules
 from ahadi.lib import clock
 from ahadi.people.models import Team
@@ -61,6 +61,7 @@ def test_a_complaint_is_handed_in_without_an_account_and_gets_its_number(client)
 def test_the_copy_and_the_chronology_are_for_this_customer_only(client):
     hand_in(client)
     complaint = Complaint.objects.get()
+    papers.draw(complaint)
     for part in ("copy", "chronology"):
         path = f"/r/{complaint.ticket.number}/complaint/{part}/"
         mine, others = page_of(client, path), page_of(type(client)(), path)
