@@ -25,9 +25,10 @@ class Calendar:
         self._plan = plan
         self._days = Days(plan)
         years = [date.fromordinal(day).year for day in plan.exceptions()]
-        self._lasting = any(plan.weekly) or any(holiday.open for holiday in plan.yearly.values())
-        self._first_year = EARLIEST if self._lasting else min(years)
-        self._last_year = LATEST if self._lasting else max(years)
+        every_year = any(holiday.open for holiday in plan.yearly.values())
+        is_old = any(plan.weekly) or every_year
+        self._first_year = EARLIEST if is_old else min(years)
+        self._last_year = LATEST if any(plan.last_week()) or every_year else max(years)
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:

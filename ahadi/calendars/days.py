@@ -30,11 +30,7 @@ class Days:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._zone = plan.zone
-        self._usual = [
-            sum(end - start for start, end in within_day(plan.weekly[weekday], plan.weekly[weekday - 1]))
-            * SECOND
-            for weekday in range(7)
-        ]
+        self._usual = [(first, _usual(week)) for first, week in plan.eras()]
         self._exceptions: dict[int, list[int]] = defaultdict(list)
         for day in plan.exceptions():
             self._exceptions[date.fromordinal(day).year].append(day)
@@ -75,7 +71,12 @@ class Days:
     def _add_up(self, year: int) -> list[int]:
         first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
         weekday = (first - 1) % 7
-        totals = ((self._usual[weekday:] + self._usual[:weekday]) * 53)[: last - first + 1]
+        totals: list[int] = []
+        for begin, usual in self._usual:
+            # What an earlier week said about the days from here on does not hold.
+            del totals[max(begin - first, 0) :]
+            if begin <= last:
+                totals += ((usual[weekday:] + usual[:weekday]) * 53)[len(totals) : last - first + 1]
         unusual = {*clock_changes(self._zone, year), *self._exceptions.get(year, ())}
         unusual.update(self._yearly(year))
         for day in unusual:
@@ -110,6 +111,12 @@ class Days:
             local += timedelta(seconds=second)
         offset = local.utcoffset() or timedelta()
         return ((day - EPOCH_DAY) * DAY + second) * SECOND - offset // MICROSECOND
+
+
+def _usual(week: tuple[Spans, ...]) -> list[int]:
+    """Open microseconds of each weekday where nothing is out of the ordinary."""
+    spans = (within_day(week[weekday], week[weekday - 1]) for weekday in range(7))
+    return [sum(end - start for start, end in day) * SECOND for day in spans]
 
 
 def clock_changes(zone: ZoneInfo, year: int) -> list[int]:

@@ -45,6 +45,8 @@ class Plan:
     breaks: Mapping[int, Spans]
     holidays: Mapping[int, Holiday]
     yearly: Mapping[tuple[int, int], Holiday]
+    # Another week from a date on; the dates before keep theirs.
+    changes: tuple[tuple[int, tuple[Spans, ...]], ...] = ()
 
     def holiday(self, day: int) -> Holiday | None:
         """The holiday on a date, one of its own before one of every year."""
@@ -64,13 +66,28 @@ class Plan:
 
     def exceptions(self) -> set[int]:
         """All dates whose spans may differ from the week, except holidays of every year."""
-        changed = set(self.shifts) | set(self.breaks)
+        changed = set(self.shifts) | set(self.breaks) | {first for first, _week in self.changes}
         return changed | {day + 1 for day in changed} | set(self.holidays)
+
+    def eras(self) -> list[tuple[int, tuple[Spans, ...]]]:
+        """Every week with the date it holds from, in order; the first holds from the beginning."""
+        return [(0, self.weekly), *self.changes]
+
+    def last_week(self) -> tuple[Spans, ...]:
+        """The week that holds for ever after."""
+        return self.changes[-1][1] if self.changes else self.weekly
 
     def _begun(self, day: int) -> Spans:
         found = self.shifts.get(day)
+        if found is not None:
+            return found
+        week = self.weekly
+        for first, other in self.changes:
+            if first > day:
+                break
+            week = other
         # 1 January of year 1 was a Monday and has the ordinal 1.
-        return self.weekly[(day - 1) % 7] if found is None else found
+        return week[(day - 1) % 7]
 
 
 def read(source: Mapping[str, Any]) -> Plan:
@@ -85,6 +102,7 @@ def read(source: Mapping[str, Any]) -> Plan:
         breaks=_read_dates("breaks", source.get("breaks") or {}),
         holidays=holidays,
         yearly=yearly,
+        changes=_read_changes(source.get("changes") or []),
     )
     if not _ever_open(plan):
         raise CalendarError("hours", "leave no open moment at all")
@@ -121,7 +139,7 @@ def without(spans: Spans, holes: Spans) -> Spans:
 
 def _ever_open(plan: Plan) -> bool:
     every_date = 366
-    if any(plan.weekly) and len(plan.yearly) < every_date:
+    if any(plan.last_week()) and len(plan.yearly) < every_date:
         return True
     if any(holiday.open for holiday in plan.yearly.values()):
         return True
@@ -135,6 +153,20 @@ def _read_zone(name: object) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise CalendarError("timezone", f"“{name}” is not a known time zone") from None
+
+
+def _read_changes(source: object) -> tuple[tuple[int, tuple[Spans, ...]], ...]:
+    if not isinstance(source, list | tuple):
+        raise CalendarError("changes", "must be a list of weeks with the date they hold from")
+    found: dict[int, tuple[Spans, ...]] = {}
+    for change in source:
+        if not isinstance(change, Mapping):
+            raise CalendarError("changes", "each must be an object with from and hours")
+        first = _read_date("changes", change.get("from")).toordinal()
+        if first in found:
+            raise CalendarError("changes", f"{date.fromordinal(first)} stands there twice")
+        found[first] = _read_week(change.get("hours") or {})
+    return tuple(sorted(found.items()))
 
 
 def _read_week(hours: object) -> tuple[Spans, ...]:

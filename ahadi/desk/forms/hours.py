@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from ahadi.calendars.plan import WEEKDAYS, CalendarError, read
 from ahadi.desk.forms.base import ModelForm
 from ahadi.desk.forms.fields import TimeZoneField
+from ahadi.lib import clock
 from ahadi.people.models import WorkingHours
 
 DAYS = {
@@ -146,11 +148,27 @@ class WeekForm(NewHoursForm):
         ),
     )
 
+    valid_from = forms.DateField(
+        label=_("Valid from"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_(
+            "With a day here, the days before it keep the hours they have. Empty: they are corrected."
+        ),
+    )
+    take_back = forms.MultipleChoiceField(
+        label=_("Take back"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        changes = self.instance.changes
+        newest = changes[-1]["hours"] if changes else self.instance.hours
         for day in WEEKDAYS:
             self.fields[day] = SpansField(label=DAYS[day], required=False, max_length=120)
-            self.initial.setdefault(day, self.instance.hours.get(day) or [])
+            self.initial.setdefault(day, newest.get(day) or [])
+        choices = [(change["from"], date.fromisoformat(change["from"])) for change in changes]
+        self.fields["take_back"].choices = choices  # type: ignore[attr-defined]
         self.initial.setdefault("holidays", self.instance.holidays)
 
     @property
@@ -161,15 +179,37 @@ class WeekForm(NewHoursForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if not self.errors:
-            self.instance.hours = {day: cleaned[day] for day in WEEKDAYS}
+            self._change({day: cleaned[day] for day in WEEKDAYS}, cleaned["valid_from"])
             self.instance.holidays = cleaned["holidays"]
             self._check_whole()
         return cleaned
 
+    def clean_valid_from(self) -> date | None:
+        """A day that lies ahead: what has been promised by the old hours stays promised."""
+        day: date | None = self.cleaned_data["valid_from"]
+        if day is not None and day <= clock.now().astimezone(ZoneInfo(self.instance.time_zone)).date():
+            raise ValidationError(_("This day has begun or is over; choose one that lies ahead."))
+        return day
+
+    def _change(self, week: dict[str, Any], since: date | None) -> None:
+        """Put a week where it belongs: from a day on, or in place of the one that was shown."""
+        hours = self.instance
+        kept = [change for change in hours.changes if change["from"] not in self.cleaned_data["take_back"]]
+        if since is not None:
+            kept = [change for change in kept if change["from"] != str(since)]
+            kept.append({"from": str(since), "hours": week})
+        elif len(kept) == len(hours.changes):
+            if kept:
+                kept[-1] = {**kept[-1], "hours": week}
+            else:
+                hours.hours = week
+        hours.changes = sorted(kept, key=lambda change: change["from"])
+
     def _check_whole(self) -> None:
         hours = self.instance
         try:
-            read({"timezone": "UTC", "hours": hours.hours, "holidays": hours.holidays})
+            plan = {"timezone": "UTC", "hours": hours.hours, "holidays": hours.holidays}
+            read({**plan, "changes": hours.changes})
         except CalendarError as error:
             day = error.place.removeprefix("hours.")
             if day in DAYS:

@@ -7,18 +7,23 @@ from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.db.models import Count
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
+from ahadi.calendars import year as calendar_year
 from ahadi.calendars.holidays import suggest
 from ahadi.desk.forms.holidays import CountryForm
 from ahadi.desk.forms.hours import DAYS, NewHoursForm, WeekForm
 from ahadi.desk.views.access import AgentRequest, for_admins
+from ahadi.lib import clock
 from ahadi.people.models import Company, WorkingHours
 from ahadi.ui import filters
+
+# So many years before and after this one can be looked at.
+YEARS = 20
 
 
 class Closed(NamedTuple):
@@ -54,7 +59,12 @@ def week(request: AgentRequest, pk: int) -> HttpResponse:
         form.save()
         messages.success(request, _("The working hours were saved. New promises are counted by them."))
         return redirect("desk:week", pk)
-    context = {"form": form, "pk": pk, "name": name}
+    context = {
+        "form": form,
+        "pk": pk,
+        "name": name,
+        "year": calendar_year.year_of(clock.now().date(), _here()),
+    }
     return render(request, "desk/settings/week.html", context, status=422 if form.errors else 200)
 
 
@@ -72,9 +82,32 @@ def holidays(request: AgentRequest, pk: int) -> HttpResponse:
     return render(request, "desk/settings/holidays.html", context, status=422 if form.errors else 200)
 
 
+@require_safe
+@for_admins
+def year(request: AgentRequest, pk: int, year: int) -> HttpResponse:
+    """A whole year as a picture: when somebody is there, and why not."""
+    shown = get_object_or_404(WorkingHours, pk=pk)
+    language = _here()
+    this = calendar_year.year_of(clock.now().date(), language)
+    if abs(year - this) > YEARS:
+        raise Http404
+    context = {
+        "hours": shown,
+        "year": year,
+        "months": calendar_year.months(shown.calendar, year, language),
+        "weekdays": calendar_year.weekdays(language),
+        "others": [other for other in (year - 1, year + 1) if abs(other - this) <= YEARS],
+    }
+    return render(request, "desk/settings/year.html", context)
+
+
+def _here() -> str:
+    return get_language() or "en"
+
+
 def _suggested(form: CountryForm, edited: WorkingHours) -> list[Closed]:
     asked: dict[str, Any] = form.cleaned_data
-    found = suggest(asked["country"], [asked["year"]], get_language() or "en")
+    found = suggest(asked["country"], [asked["year"]], _here())
     return [Closed(day, name, str(day) in edited.holidays) for day, name in found.items()]
 
 
