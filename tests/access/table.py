@@ -102,6 +102,9 @@ DOORS = {
     **_doors(For.OF_TICKET, GET, "raw attachment", "channels:"),
     # ── the desk: lists and oneself ──────────────────────────────────────────
     **_doors(For.AGENTS, GET, "home settings search list", "desk:"),
+    **_doors(For.AGENTS, BOTH, "batches", "desk:"),
+    **_doors(For.AGENTS, GET, "batch", "desk:"),
+    **_doors(For.AGENTS, POST, "batch_start batch_undo", "desk:"),
     **_doors(For.AGENTS, BOTH, "profile searches saved_search keys", "desk:"),
     **_doors(For.AGENTS, POST, "presences search_place search_removal search_return", "desk:"),
     **_doors(For.AGENTS, GET, "palette", "desk:"),
