@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "ahadi.automation",
     "ahadi.reports",
     "ahadi.promises",
+    "ahadi.routing",
     "ahadi.tickets",
     "ahadi.people",
     "ahadi.outbox",
@@ -48,6 +49,8 @@ REACTIONS = [
     "ahadi.complaints.handling.guard",
     "ahadi.promises.reactions.keep",
     "ahadi.promises.reactions.make",
+    "ahadi.routing.reactions.route",
+    "ahadi.routing.reactions.stand_in",
     "ahadi.channels.reactions.welcome",
     "ahadi.channels.reactions.acknowledge",
     "ahadi.channels.reactions.deliver",
@@ -87,6 +90,7 @@ ROUNDS = {
     "ahadi.tickets.snoozing.wake_due": 5.0,
     "ahadi.promises.rounds.attend": 5.0,
     "ahadi.promises.counting.follow": 2.0,
+    "ahadi.routing.rounds.hand_over": 30.0,
     "ahadi.reports.usual.learn": 60.0,
 }
 
