@@ -139,7 +139,8 @@ def _find(request: AgentRequest, year: int, serial: int) -> Complaint:
 
 def _show(request: AgentRequest, found: Complaint, **forms: BaseForm) -> HttpResponse:
     entry = found.ticket.entries.select_related("words").prefetch_related("attachments").get(seq=1)
-    about = Ticket.objects.visible_to(request.user).filter(pk=found.about_id).first()
+    seen = Ticket.objects.visible_to(request.user)
+    about = seen.filter(pk=found.about_id).first() if found.about_id else None
     context: dict[str, Any] = {
         "complaint": found,
         "entry": entry,
