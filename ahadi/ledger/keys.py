@@ -17,8 +17,9 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from ahadi.ledger.notes import Signer
+from ahadi.ledger.verify import COSIGNATURE
 
-FILE, SEEN = "ledger.json", "ledger.seen"
+FILE, SEEN, WITNESS = "ledger.json", "ledger.seen", "witness.json"
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,14 @@ def begin_anew() -> Signer:
     return signers()[-1]
 
 
+def witness() -> Signer:
+    """The key with which this installation witnesses the logs of others; made when first asked for."""
+    if not _path(WITNESS).exists():
+        _add(f"{urlsplit(settings.AHADI_URL).netloc}/witness", only_first=True, file=WITNESS)
+    (key,) = json.loads(_path(WITNESS).read_text())
+    return Signer(key["name"], base64.b64decode(key["secret"]), COSIGNATURE)
+
+
 def seen() -> Seen | None:
     """What was signed last, whatever the database says."""
     try:
@@ -68,20 +77,20 @@ def remember(size: int, root: bytes) -> None:
     beside.replace(_path(SEEN))
 
 
-def _add(name: str, *, only_first: bool = False) -> None:
+def _add(name: str, *, only_first: bool = False, file: str = FILE) -> None:
     known = [] if only_first else _read()
     secret = base64.b64encode(secrets.token_bytes(32)).decode()
-    beside = _path(f"{FILE}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump([*known, {"name": name, "secret": secret}], file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
+    beside = _path(f"{file}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as made:
+        json.dump([*known, {"name": name, "secret": secret}], made, indent=1)
+        made.flush()
+        os.fsync(made.fileno())
     if not only_first:
-        beside.replace(_path(FILE))
+        beside.replace(_path(file))
         return
     try:
         # A link, unlike a rename, gives way to whoever came first.
-        os.link(beside, _path(FILE))
+        os.link(beside, _path(file))
     except FileExistsError:
         pass
     finally:

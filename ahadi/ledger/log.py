@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 
 from ahadi.ledger import keys, notes, tiles
-from ahadi.ledger.models import Checkpoint, Key, Line, Opening, Tile
+from ahadi.ledger.models import Checkpoint, Cosignature, Key, Line, Opening, Tile
 from ahadi.ledger.tiles import Place
 from ahadi.lib import clock
 
@@ -87,8 +87,18 @@ def receipt(leaf_ids: Sequence[int]) -> str | None:
     index = Line.objects.filter(leaf=leaf_ids[0]).values_list("index", flat=True).first()
     if newest is None or index is None:
         return None
-    way = tiles.Tree(read, newest.size).inclusion(index)
-    return notes.receipt(index, way, newest.note, _openings(leaf_ids))
+    # What a witness has signed weighs more; where none has, the newest of ours.
+    signed = Cosignature.objects.filter(checkpoint__size__gt=index).select_related("checkpoint")
+    seen = signed.order_by("-pk").first()
+    at = seen.checkpoint if seen else newest
+    way = tiles.Tree(read, at.size).inclusion(index)
+    return notes.receipt(index, way, note_of(at), _openings(leaf_ids))
+
+
+def note_of(checkpoint: Checkpoint) -> str:
+    """The checkpoint with the lines of its witnesses."""
+    lines = checkpoint.cosignatures.order_by("witness__name").values_list("line", flat=True)
+    return checkpoint.note + "".join(lines)
 
 
 def _openings(leaf_ids: Sequence[int]) -> list[bytes]:

@@ -122,7 +122,7 @@ def key(vkey: str) -> Key:
 
 def note(text: str | bytes, vkeys: Sequence[str]) -> Note:
     """The text of a signed note, if at least one of these keys signed it and no known signature is wrong."""
-    body, lines = _split(text)
+    body, lines = split_note(text)
     keys = [key(vkey) for vkey in vkeys]
     verified: dict[tuple[str, bytes], str] = {}
     unverified = []
@@ -224,7 +224,8 @@ def _event(canonical: bytes) -> dict[str, Any]:
         raise Unreadable("The event in the receipt cannot be read.") from error
 
 
-def _split(text: str | bytes) -> tuple[str, list[str]]:
+def split_note(text: str | bytes) -> tuple[str, list[str]]:
+    """A signed note taken apart: its text, and the lines of its signatures; nothing is believed yet."""
     try:
         whole = text.decode() if isinstance(text, bytes) else text
     except UnicodeDecodeError as error:
