@@ -161,6 +161,34 @@ def _held_left(data: Mapping[str, Any], who: str) -> Sentence:
     return Sentence(_("%(name)s left entry %(number)s held back") % given, icon="check")
 
 
+def _written(data: Mapping[str, Any], who: str) -> Sentence:
+    return Sentence(_("%(name)s wrote down what the customer said") % {"name": who}, icon="ear")
+
+
+def _understood(data: Mapping[str, Any], who: str) -> Sentence:
+    given = {"number": filters.number(data.get("summary", 0))}
+    return Sentence(_("The customer confirmed what was understood (entry %(number)s)") % given, "ok")
+
+
+def _works(data: Mapping[str, Any], who: str) -> Sentence:
+    return Sentence(_("The customer says that it works"), "ok")
+
+
+def _returned(data: Mapping[str, Any], who: str) -> Sentence:
+    given = {"number": filters.number(data.get("times", 2)), "person": data.get("name", "")}
+    if not given["person"]:
+        return Sentence(_("Not solved for the customer, %(number)s times now") % given, "bad")
+    return Sentence(_("Not solved for the customer, %(number)s times now; %(person)s is told") % given, "bad")
+
+
+def _wishes(data: Mapping[str, Any], who: str) -> Sentence:
+    if "phone" in data.get("avoided", ()):
+        return Sentence(_("The customer wishes no calls"), icon="phone-off")
+    if data.get("only_late"):
+        return Sentence(_("The customer wants automatic mail only when a promise is late"), icon="bell-off")
+    return Sentence(_("The customer said how they want to be reached"), icon="contact")
+
+
 SENTENCES: dict[str, Callable[[Mapping[str, Any], str], Sentence]] = {
     "promised": _promised,
     "assigned": _assigned,
@@ -178,6 +206,11 @@ SENTENCES: dict[str, Callable[[Mapping[str, Any], str], Sentence]] = {
     "held_left": _held_left,
     "other_way": _other_way,
     "call_code": _call_code,
+    "statement": _written,
+    "understood": _understood,
+    "works": _works,
+    "returned": _returned,
+    "wishes": _wishes,
 }
 
 

@@ -13,10 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 from ahadi.channels import documents
 from ahadi.complaints.models import Complaint
 from ahadi.people.models import Address
-from ahadi.portal import access, pages, progress, quota, sending
+from ahadi.portal import access, feed, lasting, pages, progress, quota, sending
+from ahadi.portal.answers import SolutionForm
 from ahadi.portal.forms import AddressForm, FindForm, KeyForm, MessageForm
 from ahadi.portal.repair import masked
-from ahadi.tickets import intake
+from ahadi.promises import returning
+from ahadi.tickets import hearing, intake
+from ahadi.tickets.hearing import Hearing
 from ahadi.tickets.intake import Inbound
 from ahadi.tickets.models import Entry, Ticket
 from ahadi.tickets.number import read_number
@@ -131,19 +134,28 @@ def show(
     """The whole request: promise, steps, what was understood, what was said."""
     entries = access.entries_of(ticket, guest).select_related("words", "agent", "customer")
     talk = list(entries.prefetch_related("attachments"))
+    is_own = access.owns(ticket, guest)
+    heard = hearing.read(ticket) if is_own else Hearing(None)
+    works = returning.confirmed(ticket)
     context = {
         "ticket": ticket,
         "guest": guest,
         "seen_as": masked(guest),
         "form": form,
         "talk": talk,
-        "steps": progress.steps(ticket, talk),
+        "steps": progress.steps(ticket, talk, heard, works.at if works else None),
         "next": progress.next_step(ticket),
         "is_late": progress.is_late(ticket),
-        "is_own": access.owns(ticket, guest),
+        "is_own": is_own,
         "goes_on": access.goes_on(ticket, guest),
         "is_complaint": Complaint.objects.filter(pk=ticket.pk).exists(),
-        "statement": progress.understood(ticket, talk) if access.owns(ticket, guest) else None,
+        "statement": progress.understood(heard, talk) if is_own else None,
+        "heard": heard,
+        "works": works,
+        "returns": returning.times(ticket) if ticket.is_solved else 0,
+        "usual": lasting.of(ticket),
+        "solution_form": SolutionForm(),
+        "feed": feed.token(ticket, guest),
     }
     return pages.private(pages.show(request, "follow", context, status))
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from ahadi.portal import asking, complaining, contact, following, handouts, proving, receipts
+from ahadi.portal import (
+    agreeing,
+    asking,
+    complaining,
+    contact,
+    feed,
+    following,
+    handouts,
+    preferences,
+    proving,
+    receipts,
+)
 
 app_name = "portal"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -19,6 +30,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("r/<str:number>/complaint/chronology/", complaining.history, name="chronology"),
     path("r/<str:number>/messages/", following.messages, name="messages"),
     path("r/<str:number>/files/<int:pk>/", following.file, name="file"),
+    path("r/<str:number>/understanding/", agreeing.understanding, name="understanding"),
+    path("r/<str:number>/correction/", agreeing.correction, name="correction"),
+    path("r/<str:number>/solution/", agreeing.solution, name="solution"),
+    path("r/<str:number>/preferences/", preferences.preferences, name="preferences"),
+    path("calendar/<str:token>.ics", feed.feed, name="feed"),
     path("r/<str:number>/codes/", proving.codes, name="codes"),
     path("r/<str:number>/proof/", proving.proof, name="proof"),
     path("r/<str:number>/key/", proving.key, name="key"),

@@ -14,6 +14,7 @@ from ahadi.lib import languages
 from ahadi.people.models import Address, Company, Team
 from ahadi.tickets.models import Entry, Statement, Ticket
 from ahadi.tickets.said import File, Said
+from ahadi.tickets.thanks import is_only_thanks
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,8 @@ def receive(inbound: Inbound) -> Received:
     """Append to the ticket the evidence names, else open a new one with its promise."""
     if inbound.ticket is not None and inbound.held:
         return Received(inbound.ticket.living.append(_hold(inbound)), is_new=False)
+    if inbound.ticket is not None and _is_thanks(inbound.ticket, inbound):
+        return Received(inbound.ticket.append(_say(inbound, inbound.ticket.language)), is_new=False)
     if inbound.ticket is not None:
         return Received(inbound.ticket.receive(_say(inbound, inbound.ticket.language)), is_new=False)
     return Received(_open(inbound), is_new=True)
@@ -72,6 +75,12 @@ def language_of(inbound: Inbound) -> str:
     code, is_sure = languages.detect(inbound.new_text or inbound.text or inbound.subject, among)
     known = inbound.language or inbound.address.customer.language or Company.current().language
     return code if is_sure else known if known in among else code
+
+
+def _is_thanks(ticket: Ticket, inbound: Inbound) -> bool:
+    """Thanks for a solution leave it solved; with a file they may be more."""
+    is_kind = ticket.is_solved and ticket.merged_into_id is None and not inbound.files
+    return is_kind and is_only_thanks(inbound.new_text or inbound.text)
 
 
 def _open(inbound: Inbound) -> Entry:

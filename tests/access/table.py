@@ -71,6 +71,7 @@ WORDS = {
     "rest": "nowhere",
     "key": "x-y",
     "uidb36": "1",
+    "size": "192",
 }
 
 DOORS = {
@@ -88,6 +89,9 @@ DOORS = {
     **_doors(For.OF_TICKET, POST, "thanks", "desk:"),
     **_doors(For.ADMINS, BOTH, "policies policy", "desk:"),
     **_doors(For.ADMINS, GET, "hours_year", "desk:", year="2026"),
+    **_doors(For.LEADS, GET, "board staffing", "desk:"),
+    **_doors(For.AGENTS, BOTH, "absences", "desk:"),
+    **_doors(For.AGENTS, POST, "absence_removal", "desk:"),
     **_doors(For.ADMINS, POST, "policy_ending", "desk:"),
     **_doors(For.OF_TICKET, GET, "work", "desk:"),
     **_doors(
@@ -103,6 +107,7 @@ DOORS = {
     # ── the desk: lists and oneself ──────────────────────────────────────────
     **_doors(For.AGENTS, GET, "home settings search list", "desk:"),
     **_doors(For.AGENTS, BOTH, "batches", "desk:"),
+    **_doors(For.ADMINS, BOTH, "fields field tags_of_all tag_of_all", "desk:"),
     **_doors(For.AGENTS, GET, "batch", "desk:"),
     **_doors(For.AGENTS, POST, "batch_start batch_undo", "desk:"),
     **_doors(For.AGENTS, BOTH, "profile searches saved_search keys", "desk:"),
@@ -139,17 +144,25 @@ DOORS = {
     **_doors(For.OF_TICKET, POST, "words_uses macro_runs", "desk:"),
     **_doors(For.LEADS, BOTH, "saved_replies saved_reply macros macro", "desk:"),
     **_doors(For.LEADS, POST, "saved_reply_removal macro_removal", "desk:"),
+    **_doors(For.AGENTS, GET, "notices news", "desk:"),
+    **_doors(For.AGENTS, POST, "readings browsers browser_removal", "desk:"),
+    **_doors(For.AGENTS, BOTH, "notifications", "desk:"),
+    **_doors(For.ALL, GET, "manifest app_icon worker offline"),
     # ── customers ────────────────────────────────────────────────────────────
     **_doors(For.OWNER, GET, "follow asked receipt paper entry_receipt entry_paper file", "portal:"),
-    **_doors(For.OWNER, POST, "messages", "portal:"),
+    **_doors(For.OWNER, POST, "messages understanding solution", "portal:"),
+    **_doors(For.OWNER, BOTH, "correction preferences", "portal:"),
+    **_doors(For.KEY, GET, "feed", "portal:"),
     **_doors(For.ALL, GET, "contact find security handout", "portal:"),
     **_doors(For.ALL, BOTH, "ask complain proof verify link", "portal:"),
     # They lead to the request where it is no complaint.
     **_doors(For.ALL, GET, "complaint complaint_copy chronology", "portal:"),
     **_doors(For.ALL, POST, "codes key keys leaving", "portal:"),
     # ── everybody ────────────────────────────────────────────────────────────
-    **_doors(For.ALL, GET, "ui health openapi api_docs checkpoint tile vkey ledger"),
+    **_doors(For.ALL, GET, "ui health openapi api_docs checkpoint tile vkey ledger consistency policy"),
     **_doors(For.ALL, POST, "language"),
+    # Logs of other companies; what they send is signed.
+    **_doors(For.ALL, POST, "add_checkpoint"),
     **_doors(For.ALL, GET, "logo", "channels:"),
     **_doors(For.ALL, GET, "desk:photo people:photo"),
     **_doors(For.ALL, BOTH, "sign_in email", "people:"),
@@ -197,6 +210,8 @@ LEAVES = {
     },
     "api-v1:read_receipt": {"ledger_tile", "ledger_line", "ledger_checkpoint", "ledger_key"},
     "api-v1:read_paper": {"ledger_tile", "ledger_line", "ledger_checkpoint", "ledger_key"},
+    # Who opened a ticket is written down, once a day.
+    "desk:ticket": {"tickets_reading"},
     # allauth notes the mail address of an account beside it.
     "account_reset_password_from_key": {"account_emailaddress"},
 }

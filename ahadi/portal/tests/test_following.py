@@ -143,7 +143,7 @@ def test_a_message_opens_a_solved_request_again(client):
     write(client, number, "It is still broken.", WEDNESDAY + timedelta(minutes=5))
 
     ticket = Ticket.objects.get(number=number)
-    assert "open again" in solved
+    assert "Still not solved" in solved
     assert (ticket.status, ticket.due) == ("open", WEDNESDAY + timedelta(hours=2, minutes=5))
 
 

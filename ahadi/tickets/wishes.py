@@ -1,0 +1,37 @@
+"""How a customer wants to hear of a request: what they chose on its page, written into its history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from ahadi.people.models import Address
+from ahadi.tickets.models import Entry, Ticket, Words
+from ahadi.tickets.said import Kind, Said
+
+CODE = "wishes"
+
+
+@transaction.atomic
+def wish(ticket: Ticket, address: Address, wishes: Mapping[str, Any]) -> Entry | None:
+    """Keep what the person wishes for all their requests, and for this one; None for nothing new."""
+    customer = address.customer
+    chosen = {name: value for name, value in wishes.items() if name != "only_late"}
+    is_quiet = bool(wishes.get("only_late"))
+    new = {name: value for name, value in chosen.items() if value != getattr(customer, name)}
+    if not new and is_quiet == only_if_late(ticket):
+        return None
+    for name, value in new.items():
+        setattr(customer, name, value)
+    if new:
+        customer.save(update_fields=list(new))
+    data = {**new, "only_late": is_quiet}
+    return ticket.append(Said(kind=Kind.EVENT, code=CODE, data=data, by=customer, address=address))
+
+
+def only_if_late(ticket: Ticket) -> bool:
+    """Machines of ours write about this request only when a promise does not hold."""
+    newest = Words.objects.filter(entry__ticket=ticket, entry__code=CODE).order_by("-entry__seq").first()
+    return bool(newest and newest.data.get("only_late"))
