@@ -50,6 +50,7 @@ class Desk:
         self._notes: list[Note] = []
         self._shown: dict[int, Any] = {}
         self._looks = 0
+        self._is_behind = False
 
     def admit(self, asked: Asked) -> Seat | None:
         """Somebody who is signed in."""
@@ -84,13 +85,15 @@ class Desk:
         yield Event("hello", {"drafts": sketches.numbers(seat.agent)}, self.place)
 
     def mark(self) -> Hashable:
-        """Entries and the board."""
-        return feed.mark(), board().mark()
+        """Entries and the board; never the same while somebody is still writing what comes next."""
+        return object() if self._is_behind else (feed.mark(), board().mark())
 
     def look(self, seats: list[Seat]) -> Mapping[Hashable, Iterable[Event]]:
         """Each agent is told what they may see, on all their browsers."""
         self._tidy()
-        rows = feed.since(self.place, feed.end())
+        end = feed.end()
+        self._is_behind = feed.is_behind(end)
+        rows = feed.since(self.place, end)
         notes = board().read()
         touched = self._newly_touched(notes)
         if not rows and not touched and notes == self._notes:

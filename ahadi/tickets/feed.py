@@ -43,6 +43,11 @@ def end() -> int:
     return Entry.objects.aggregate(last=Max("pk"))["last"] or 0
 
 
+def is_behind(place: int) -> bool:
+    """Numbers behind this place are given out already, to transactions that are still at work."""
+    return connection.vendor == "postgresql" and order.highest() > place
+
+
 def since(place: int, until: int) -> list[Happened]:
     """What happened behind a place, at most `MOST` of it."""
     return [Happened(*row) for row in _SINCE.rows(place, until)]
