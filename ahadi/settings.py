@@ -21,6 +21,7 @@ INSTALLED_APPS = [
     "ahadi.channels",
     "ahadi.complaints",
     "ahadi.automation",
+    "ahadi.notices",
     "ahadi.reports",
     "ahadi.promises",
     "ahadi.routing",
@@ -55,6 +56,7 @@ REACTIONS = [
     "ahadi.channels.reactions.acknowledge",
     "ahadi.channels.reactions.deliver",
     "ahadi.channels.complaining.inform",
+    "ahadi.channels.complaining.alert",
     "ahadi.channels.promising.inform",
     "ahadi.channels.promising.alert",
     "ahadi.tickets.snoozing.stir",
@@ -74,6 +76,7 @@ JOBS = {
     "channels.check_up": "ahadi.channels.email.checkups.check_up",
     "channels.complaint": "ahadi.channels.complaining.acknowledge",
     "channels.post": "ahadi.channels.jobs.post",
+    "notices.push": "ahadi.notices.push.deliver",
     "tickets.batch": "ahadi.tickets.batches.run",
     "tickets.sweep": "ahadi.tickets.sweeping.sweep",
     "channels.try_server": "ahadi.channels.email.trials.run",
@@ -87,8 +90,13 @@ STREAMS = {
 # What comes round while a worker lives, every so many seconds.
 ROUNDS = {
     "ahadi.tickets.sequencing.sequence": 1.0,
+    "ahadi.ledger.asking.ask": 30.0,
+    "ahadi.channels.nightly.run": 60.0,
+    "ahadi.notices.telling.tell": 1.0,
+    "ahadi.notices.mails.gather": 60.0,
     "ahadi.tickets.snoozing.wake_due": 5.0,
     "ahadi.promises.rounds.attend": 5.0,
+    "ahadi.complaints.rounds.attend": 30.0,
     "ahadi.promises.counting.follow": 2.0,
     "ahadi.routing.rounds.hand_over": 30.0,
     "ahadi.reports.usual.learn": 60.0,
@@ -149,6 +157,7 @@ ERASURE = {
     "channels.Suppression": "said",
     "channels.Absence": "*",
     "channels.Withheld": "",
+    "notices.Notice": "",
     "promises.Promise": "step_text reason",
     "promises.Alarm": "",
     "promises.Target": "",
@@ -171,6 +180,14 @@ FILES = [
     "channels.Draft.files",
     "complaints.Complaint.copy_sha256",
 ]
+
+# What has a term: each class counts what is older, and destroys it.
+RETENTION = {
+    "solved": "ahadi.tickets.retention.Solved",
+    "raw": "ahadi.channels.retention.Raw",
+    "quarantine": "ahadi.channels.retention.Quarantined",
+    "outgoing": "ahadi.channels.retention.Outgoing",
+}
 
 # What `ahadi audit` recomputes, each yielding what does not hold.
 AUDITS = [
@@ -344,6 +361,7 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": ["'self'"],
         "font-src": ["'self'"],
         "manifest-src": ["'self'"],
+        "worker-src": ["'self'"],
         "frame-src": ["'self'"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from ahadi import outbox
-from ahadi.channels import notices
-from ahadi.channels.email import news
+from ahadi.channels import inboxes, notices
+from ahadi.channels.email import letters, news, outbound
+from ahadi.channels.email.letters import Letter
 from ahadi.channels.reactions import can_mail
 from ahadi.complaints import handling, papers
 from ahadi.complaints.models import Complaint
 from ahadi.complaints.profiles import Stage
+from ahadi.people.models import Company
 from ahadi.tickets.models import Entry, Ticket
 from ahadi.tickets.said import File
 
@@ -25,6 +30,33 @@ def inform(entry: Entry) -> None:
     """A complaint has its number: the copy is drawn and sent once the receipt can be signed."""
     if entry.kind == Entry.Kind.EVENT and entry.code == "complaint":
         outbox.put("channels.complaint", {"ticket_id": entry.ticket_id}, order_by=entry.ticket.number)
+
+
+def alert(entry: Entry) -> None:
+    """A last moment passed: everybody of management who may handle the complaint gets a mail."""
+    if entry.kind != Entry.Kind.EVENT or entry.code != "complaint_late":
+        return
+    complaint = Complaint.objects.select_related("ticket__team").get(pk=entry.ticket_id)
+    for agent in handling.eligible(complaint):
+        with translation.override(agent.language or Company.current().language):
+            letter = _alarm(complaint, str(Stage(entry.words.data["stage"]).label))
+            written, inbox = letters.write(letter), inboxes.of(complaint.ticket)
+            mail = outbound.machine_mail(letter.title, agent.email, written, inbox, kind="auto-generated")
+        outbound.put(mail, "", [agent.email])
+
+
+def _alarm(complaint: Complaint, stage: str) -> Letter:
+    company = Company.current()
+    page = settings.AHADI_URL + reverse("desk:complaint", args=[complaint.year, complaint.serial])
+    return Letter(
+        "notice",
+        company.name,
+        _("Complaint %(number)s is late") % {"number": letters.isolated(complaint.number)},
+        opening=[_("This should have happened by now: %(stage)s") % {"stage": letters.apart(stage)}],
+        label=_("Open the complaint"),
+        step=page,
+        closing=[_("The customer sees that the time has passed, and where else to turn.")],
+    )
 
 
 def acknowledge(ticket_id: int) -> None:

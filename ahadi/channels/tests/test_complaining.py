@@ -87,3 +87,19 @@ def test_a_customer_without_mail_finds_it_on_the_page_and_the_time_is_kept():
 
     assert mails() == []
     assert complaint.deadlines.get(stage=Stage.ACKNOWLEDGEMENT).met is not None
+
+
+def test_management_is_told_by_mail_when_a_last_moment_passed():
+    from datetime import timedelta
+
+    from ahadi.complaints import rounds
+    from ahadi.lib import clock
+
+    complaint = hand_in(make.address())
+    with clock.at(clock.now() + timedelta(days=40)):
+        rounds.attend()
+        jobs.run_due()
+
+    last = mails()[-1]
+    assert complaint.number in last["Subject"]
+    assert last["To"].addresses[0].addr_spec == complaint.handler.email
