@@ -9,7 +9,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from ahadi.people.models import Address
 from ahadi.portal import access, pages, quota
 from ahadi.portal.answers import CorrectionForm, SolutionForm
-from ahadi.portal.following import DRAFT, find_ticket
+from ahadi.portal.following import DRAFT, find_ticket, show
+from ahadi.portal.forms import MessageForm
 from ahadi.promises import returning
 from ahadi.tickets import hearing
 from ahadi.tickets.models import Ticket
@@ -29,8 +30,10 @@ def own(request: HttpRequest, number: str) -> tuple[Ticket, Address] | None:
 def understanding(request: HttpRequest, number: str) -> HttpResponse:
     """Yes, that is it."""
     found = own(request, number)
-    if found is not None:
-        hearing.confirm(*found)
+    if found is None:
+        return pages.private(redirect("portal:follow", number))
+    if hearing.confirm(*found) is None:
+        return show(request, *found, MessageForm())
     return pages.private(redirect(_place(number, "heard")))
 
 
@@ -69,9 +72,10 @@ def solution(request: HttpRequest, number: str) -> HttpResponse:
         return pages.private(redirect(_place(ticket.number, "solved")))
     if not quota.take(request, quota.MESSAGES):
         return pages.private(pages.show(request, "busy", {}, 429))
-    # Pressed twice, it is said once.
-    if ticket.is_solved:
-        returning.say_not_solved(ticket, guest, text)
+    # Pressed twice, it is said once; words that came with it are still there to be sent.
+    if not ticket.is_solved:
+        return show(request, ticket, guest, MessageForm(initial={"text": text}))
+    returning.say_not_solved(ticket, guest, text)
     return pages.private(redirect("portal:follow", ticket.number))
 
 
