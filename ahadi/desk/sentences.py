@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from ahadi.channels.email import failures
-from ahadi.desk import promise_events, work_events
+from ahadi.desk import complaint_events, promise_events, work_events
 from ahadi.tickets.models import Ticket
 from ahadi.ui import filters
 
@@ -28,6 +28,8 @@ def read(code: str, data: Mapping[str, Any], who: str) -> Sentence:
     if code in work_events.EVENTS:
         words = work_events.EVENTS[code](data, who)
         return Sentence(words.text, icon=words.icon)
+    if code in complaint_events.EVENTS:
+        return Sentence(*complaint_events.EVENTS[code](data, who))
     if told := promise_events.read(code, data, who):
         return Sentence(*told)
     write = SENTENCES.get(code)

@@ -188,3 +188,20 @@ def test_a_program_cannot_solve_it_either(complaint, chief):
     assert answer.status_code == 403
     assert answer.json()["code"] == "not_allowed"
     assert "decision of management" in answer.json()["detail"]
+
+
+def test_the_talk_tells_what_happened_in_words(client, chief):
+    about = make.ticket()
+    with clock.at(NOON):
+        complaint = handling.take_in(
+            Handed(address=make.address(), text="The line is dead.", subject="No line", about=about)
+        )
+        handling.hold(complaint, "Two weeks more.", by=chief)
+        handling.decide(complaint, Complaint.Outcome.PARTLY, "Half of it is right.", by=chief)
+    client.force_login(chief)
+
+    talk = client.get(f"/desk/tickets/{complaint.ticket.number}/").content.decode()
+
+    assert "has the incoming number" in talk
+    assert "wrote why it takes longer" in talk
+    assert "decided: Upheld in part" in talk
