@@ -89,6 +89,8 @@ class View:
     lines: list[Line]
     is_cut: bool
     tags: str
+    # The same tags with their colours.
+    labels: list[tuple[Any, ...]]
     addresses: list[reach.Reach]
     earlier: list[tuple[Any, ...]]
     bar: Bar
@@ -118,11 +120,13 @@ def view(agent: Agent, ticket: Ticket, everything: bool = False) -> View:
     since = 0 if everything else max(ticket.last_seq - NEWEST, 0)
     entries = [Read(*row) for row in _ENTRIES.rows(ticket.pk, since)]
     addresses = reach.addresses(ticket.requester_id)
+    labels = _TAGS.rows(ticket.pk)
     return View(
         ticket=ticket,
         lines=_lines(ticket, entries, since),
         is_cut=bool(entries) and entries[0].seq > 1,
-        tags=", ".join(name for (name,) in _TAGS.rows(ticket.pk)),
+        tags=", ".join(name for name, _color in labels),
+        labels=labels,
         addresses=addresses,
         earlier=_EARLIER[agent.sees_everything].rows(agent.pk, ticket.requester_id, ticket.pk),
         bar=_bar(ticket),
@@ -281,4 +285,4 @@ SIGHT = {True: Agent.Role.LEAD, False: Agent.Role.AGENT}
 _TICKET = {everything: Question(partial(_ticket, role)) for everything, role in SIGHT.items()}
 _EARLIER = {everything: Question(partial(_earlier, role)) for everything, role in SIGHT.items()}
 _ENTRIES, _FILES = Question(_entries), Question(_files)
-_TAGS = Question(lambda ticket: Tag.objects.filter(tickets=ticket).values_list("name"))
+_TAGS = Question(lambda ticket: Tag.objects.filter(tickets=ticket).values_list("name", "color"))

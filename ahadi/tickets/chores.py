@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from ahadi.lib import clock
+from ahadi.lib.statement import insert_new
 from ahadi.tickets.models import Effort, Entry, Reading, Task, Ticket
 
 if TYPE_CHECKING:
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 MOST = 50
 # Nobody works longer than a day without a word; a longer time is a slip of the finger.
 LONGEST = 24 * 60
+
+# What this process has written down already, so that a ticket that is open all day costs one row.
+MOST_NOTED = 20_000
+_noted: dict[tuple[int, int], date] = {}
 
 
 class Full(Exception):
@@ -81,7 +86,18 @@ def spent(ticket: Ticket) -> list[Spent]:
 
 def note_reading(ticket: Ticket, agent: Agent) -> None:
     """Remember that somebody opened the ticket today; the first time counts."""
-    Reading.objects.get_or_create(ticket=ticket, agent=agent, day=clock.now().date())
+    today = clock.now().date()
+    key = ticket.pk, agent.pk
+    if _noted.get(key) != today:
+        insert_new(Reading(ticket=ticket, agent=agent, day=today))
+        if len(_noted) > MOST_NOTED:
+            _noted.clear()
+        _noted[key] = today
+
+
+def forget_readings() -> None:
+    """Let the database say again what has been written down."""
+    _noted.clear()
 
 
 def readings(ticket: Ticket) -> list[tuple[str, date]]:

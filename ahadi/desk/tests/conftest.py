@@ -8,12 +8,14 @@ from django.test import Client
 
 from ahadi.people.models import Agent
 from ahadi.testing import make
+from ahadi.tickets import chores
 
 
 @pytest.fixture(autouse=True)
 def nothing_kept() -> None:
     """Lists and choices that are kept for a while begin empty."""
     cache.clear()
+    chores.forget_readings()
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from ahadi.desk.forms.ticket import LOCAL, ReplyForm
 from ahadi.desk.keyboard import FIXED, keys_of, told
 from ahadi.desk.views.access import AgentRequest, for_agents, ticket_or_404
 from ahadi.people.models import Agent, Team
-from ahadi.tickets import targets
+from ahadi.tickets import chores, targets
 from ahadi.tickets.grammar import LONGEST
 from ahadi.tickets.models import Ticket
 from ahadi.tickets.number import read_number
@@ -58,7 +58,10 @@ def ticket(request: AgentRequest, search: str, number: str) -> HttpResponse:
     if searches.find(request.user, search) is None:
         # A search that was shared and taken away again: the ticket is still there.
         return redirect("desk:ticket", "open", number)
-    return show(request, search, ticket_or_404(request, number))
+    found = ticket_or_404(request, number)
+    if request.method == "GET":
+        chores.note_reading(found, request.user)
+    return show(request, search, found)
 
 
 def show(request: AgentRequest, search: str, found: Ticket, status: int = 200, **more: Any) -> HttpResponse:
