@@ -29,6 +29,7 @@ COMMANDS = {
     "audit": Command("ahadi.commands.audit", "recompute the ledger and all invariants"),
     "backup": Command("ahadi.commands.backup", "write everything into one file"),
     "restore": Command("ahadi.commands.restore", "fill an empty installation from a back-up"),
+    "ledger": Command("ahadi.commands.ledger", "keys of the ledger: show, rotate, begin anew; witnesses"),
     "verify": Command("ahadi.commands.verify", "check a receipt without a database"),
     "token": Command("ahadi.commands.token", "make tokens for the API"),
 }

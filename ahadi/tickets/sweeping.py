@@ -17,11 +17,12 @@ class Busy(Exception):
     """Somebody reads an older state of the database: its log cannot be cut yet; the job tries again."""
 
 
-def sweep(files: list[str], erasure: int | None = None) -> None:
+def sweep(files: list[str], erasure: int | None = None, *, database: bool = True) -> None:
     """Destroy files that nothing names any more, and every free page of the database; safe to repeat."""
     remove_files(files)
-    search.optimise()
-    if not connection.in_atomic_block:
+    if database:
+        search.optimise()
+    if database and not connection.in_atomic_block:
         # Within a transaction (of a test) the database refuses it.
         clean_database()
     if erasure is not None:
