@@ -90,6 +90,8 @@ STREAMS = {
 # What comes round while a worker lives, every so many seconds.
 ROUNDS = {
     "ahadi.tickets.sequencing.sequence": 1.0,
+    "ahadi.notices.telling.tell": 1.0,
+    "ahadi.notices.mails.gather": 60.0,
     "ahadi.ledger.asking.ask": 30.0,
     "ahadi.channels.nightly.run": 60.0,
     "ahadi.notices.telling.tell": 1.0,

@@ -96,6 +96,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("batches/<int:pk>/start/", batches.start, name="batch_start"),
     path("batches/<int:pk>/undo/", batches.undoing, name="batch_undo"),
     path("settings/", include("ahadi.desk.settings_urls")),
+    path("notices/", include("ahadi.desk.notice_urls")),
     *promise_urls.of_desk,
     *complaint_urls.of_desk,
     path("palette/", offer, name="palette"),

@@ -10,7 +10,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 
 def about(name: str = "Anna Kern", language: str = "en") -> About:
     company = make.company()
-    ticket = make.ticket(by=make.address(name=name, language=language), language=language)
+    ticket = make.ticket(by=make.address(name=name, language=language))
+    ticket.language = language
     return About(ticket, make.agent("Mara Lind"), company)
 
 

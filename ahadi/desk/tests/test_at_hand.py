@@ -5,6 +5,7 @@ import pytest
 from ahadi.automation.models import Macro, SavedReply
 from ahadi.channels.models import Draft
 from ahadi.testing import make
+from ahadi.tickets.models import Ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 
@@ -16,8 +17,14 @@ def saved(name: str = "Late parcel", team=None, **texts: str) -> SavedReply:
     return reply
 
 
+def speaking(language: str, **fields) -> Ticket:
+    ticket = make.ticket(**fields)
+    Ticket.objects.filter(pk=ticket.pk).update(language=language)
+    return ticket
+
+
 def test_words_come_in_the_language_of_the_customer_and_with_their_name(desk):
-    ticket = make.ticket(by=make.address(name="زهرا کریمی", language="fa"), language="fa")
+    ticket = speaking("fa", by=make.address(name="زهرا کریمی", language="fa"))
     saved(en="Hello", fa="سلام {{customer.first_name}}")
 
     answer = desk.get(f"/desk/open/{ticket.number}/words/").json()
@@ -27,7 +34,7 @@ def test_words_come_in_the_language_of_the_customer_and_with_their_name(desk):
 
 
 def test_words_in_another_language_say_so(desk):
-    ticket = make.ticket(language="ro")
+    ticket = speaking("ro")
     saved(en="Hello {{customer.name}}")
 
     found = desk.get(f"/desk/open/{ticket.number}/words/").json()["replies"][0]

@@ -16,8 +16,8 @@ from ahadi.people.models import Company
 @require_safe
 @for_agents
 def settings(request: AgentRequest) -> HttpResponse:
-    """Leads to the first page of the settings that this person may open."""
-    return redirect("desk:company" if request.user.is_admin else "desk:profile")
+    """Every page of the settings that this person may open, with what it is for."""
+    return render(request, "desk/settings/overview.html")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
