@@ -66,5 +66,10 @@ def _why(code: str, number: int) -> str:
         "changed": ngettext(
             "something else happened to it since", "something else happened to them since", number
         ),
+        "sentence": ngettext(
+            "somebody has it, and nothing says why it is handed over",
+            "somebody has them, and nothing says why they are handed over",
+            number,
+        ),
         "gone": ngettext("its new owner is not active", "their new owner is not active", number),
     }.get(code, code)

@@ -129,7 +129,7 @@ def _change(batch: Batch, key: int) -> None:
     before["tags"] = list(ticket.tags.values_list("pk", flat=True))
     for name, act in ACTS.items():
         if name in batch.acts:
-            act(ticket, batch.acts[name], batch.agent)
+            act(ticket, batch.acts[name], batch)
     BatchChange.objects.create(batch=batch, ticket=ticket, seq=ticket.last_seq, before=before)
 
 
@@ -160,51 +160,68 @@ def _obstacle(ticket: Ticket | None, acts: Mapping[str, Any]) -> str:
         until = datetime.fromisoformat(acts["snooze"])
         if ticket.is_solved or ticket.due is None or ticket.due < until:
             return "late"
+    if "owner" in acts and not acts.get("sentence") and _leaves(ticket, acts["owner"]):
+        return "sentence"
     if acts.get("status") == Ticket.Status.SOLVED and fields.missing(ticket):
         return "fields"
     return ""
 
 
-def _own(ticket: Ticket, owner: str, by: Agent) -> None:
+def _leaves(ticket: Ticket, owner: str) -> bool:
+    """The ticket is taken from a person: whoever takes over has to know why."""
+    return ticket.assignee_id is not None and owner != f"agent:{ticket.assignee_id}"
+
+
+def _own(ticket: Ticket, owner: str, batch: Batch) -> None:
     kind, _colon, key = owner.partition(":")
+    sentence = str(batch.acts.get("sentence", ""))
     if kind == "team":
         if ticket.team_id != int(key):
-            ticket.hand_to(Team.objects.get(pk=key), by=by)
+            _hand(ticket, Team.objects.get(pk=key), sentence, batch.agent)
         return
     agent = Agent.objects.filter(pk=key, is_active=True).first() if kind == "agent" else None
     if kind == "agent" and agent is None:
         raise Left("gone")
     if ticket.assignee_id != (agent.pk if agent else None):
-        ticket.assign(agent, by=by)
+        data = {"agent": agent.pk if agent else None, "name": agent.name if agent else ""}
+        if agent is not None:
+            data |= {"owner": agent.first_name, "handed": ticket.assignee_id is not None}
+        ticket.change("assigned", {**data, "sentence": sentence}, batch.agent, assignee=agent)
 
 
-def _tag(ticket: Ticket, names: list[str], by: Agent) -> None:
+def _hand(ticket: Ticket, team: Team, sentence: str, by: Agent) -> None:
+    stays = ticket.assignee is not None and ticket.assignee.teams.filter(pk=team.pk).exists()
+    data = {"team": team.pk, "name": team.name, "was": ticket.team_id, "sentence": sentence}
+    ticket.change("team", data, by, team=team, assignee=ticket.assignee if stays else None)
+
+
+def _tag(ticket: Ticket, names: list[str], batch: Batch) -> None:
     has = list(ticket.tags.all())
     new = [name for name in names if name not in {tag.name for tag in has}]
     if new:
-        ticket.retag([*has, *(Tag.objects.get_or_create(name=name)[0] for name in new)], by=by)
+        ticket.retag([*has, *(Tag.objects.get_or_create(name=name)[0] for name in new)], by=batch.agent)
 
 
-def _prioritise(ticket: Ticket, priority: int, by: Agent) -> None:
+def _prioritise(ticket: Ticket, priority: int, batch: Batch) -> None:
     if ticket.priority != priority:
-        ticket.prioritise(priority, by=by)
+        ticket.prioritise(priority, by=batch.agent)
 
 
-def _settle(ticket: Ticket, status: str, by: Agent) -> None:
+def _settle(ticket: Ticket, status: str, batch: Batch) -> None:
     verbs = {"open": ticket.reopen, "waiting": ticket.wait, "solved": ticket.solve}
     if status != ticket.status:
-        verbs[status](by=by)
+        verbs[status](by=batch.agent)
 
 
-def _snooze(ticket: Ticket, until: str, by: Agent) -> None:
+def _snooze(ticket: Ticket, until: str, batch: Batch) -> None:
     try:
-        snoozing.snooze(ticket, datetime.fromisoformat(until), by=by)
+        snoozing.snooze(ticket, datetime.fromisoformat(until), by=batch.agent)
     except snoozing.NotPossible as error:
         raise Left("late") from error
 
 
 # In the order in which they are done: handing over comes last, because it may take the ticket out of sight.
-ACTS: dict[str, Callable[[Ticket, Any, Agent], None]] = {
+ACTS: dict[str, Callable[[Ticket, Any, Batch], None]] = {
     "tags": _tag,
     "priority": _prioritise,
     "snooze": _snooze,

@@ -18,6 +18,7 @@ class BatchForm(AssignmentForm, TagsForm):
     """Only what is filled in happens; the tickets are codes with commas, or the whole list of a search."""
 
     owner = forms.RegexField(r"^(agent|team):[0-9]{1,9}$|^nobody$", label=_("Owner"), required=False)
+    sentence = forms.CharField(label=_("Why they are handed over"), max_length=1_000, required=False)
     priority = forms.TypedChoiceField(
         label=_("Priority"), choices=Ticket.Priority.choices, coerce=int, required=False, empty_value=None
     )
@@ -44,6 +45,7 @@ class BatchForm(AssignmentForm, TagsForm):
         until = given.get("until")
         acts = {
             "owner": str(self.data.get("owner", "")),
+            "sentence": given.get("sentence", "").strip() if self.data.get("owner") else "",
             "tags": given.get("tags"),
             "priority": given.get("priority"),
             "status": given.get("status"),

@@ -95,6 +95,19 @@ def test_after_a_minute_it_stays(frozen):
         assert not batches.undo(batch)
 
 
+def test_tickets_of_a_person_are_handed_over_only_with_a_sentence(frozen):
+    agent, other = make.agent(), make.agent("Other")
+    taken, free = make.ticket(assignee=other), make.ticket()
+
+    without = run(agent, [taken, free], owner=f"agent:{agent.pk}")
+    told = run(agent, [taken], owner=f"agent:{agent.pk}", sentence="Other is away until Monday.")
+
+    assert (without.done, without.skipped, told.done) == (1, {"sentence": 1}, 1)
+    last = taken.entries.filter(code="assigned").latest("seq")
+    assert last.words.data["sentence"] == "Other is away until Monday."
+    assert last.words.data["handed"] is True
+
+
 def test_pressed_twice_it_runs_once(frozen):
     batch = batches.plan(make.agent(), [make.ticket().pk], {"priority": 4})
 
