@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
@@ -53,10 +54,43 @@ class InvitationForm(ModelForm[Agent]):
 
 
 class AgentForm(InvitationForm):
-    """Somebody who is here: also whether they still are."""
+    """Somebody who is here: what they speak and know, how much they can do, and whether they still are."""
+
+    languages = forms.MultipleChoiceField(
+        label=_("Speaks"),
+        choices=settings.LANGUAGES,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    skills = forms.CharField(
+        label=_("Knows about"),
+        required=False,
+        max_length=400,
+        help_text=_("Tags with commas between them; such tickets come here first."),
+    )
+    capacity = forms.IntegerField(
+        label=_("At most so many open tickets"),
+        min_value=0,
+        max_value=10_000,
+        required=False,
+        help_text=_("Beyond it nothing is given by itself. 0 is no limit."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["skills"] = ", ".join(self.instance.skills)
+
+    def clean_skills(self) -> list[str]:
+        """The tags, each once."""
+        words = str(self.cleaned_data["skills"]).replace("،", ",").split(",")
+        return list(dict.fromkeys(" ".join(word.split()) for word in words if word.strip()))
+
+    def clean_capacity(self) -> int:
+        """Nothing typed is no limit."""
+        return self.cleaned_data["capacity"] or 0
 
     class Meta(InvitationForm.Meta):
-        fields = ("name", "email", "role", "teams", "is_active")
+        fields = ("name", "email", "role", "teams", "languages", "skills", "capacity", "is_active")
         labels: ClassVar = {**InvitationForm.Meta.labels, "is_active": _("Active")}
         help_texts: ClassVar = {
             **InvitationForm.Meta.help_texts,

@@ -65,6 +65,13 @@ class WorkingTimeField(forms.CharField):
         return length
 
 
+class TargetField(WorkingTimeField):
+    """A length of working time, or nothing."""
+
+    def clean(self, value: Any) -> Any:
+        return super().clean(value) if str(value or "").strip() else None
+
+
 class PhoneField(forms.CharField):
     """A phone number with its country code, kept as it was written."""
 

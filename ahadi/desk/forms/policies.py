@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ahadi.calendars import CalendarError
 from ahadi.desk.forms.base import ModelForm
-from ahadi.desk.forms.fields import WorkingTimeField
+from ahadi.desk.forms.fields import TargetField
 from ahadi.lib import clock
 from ahadi.people.models import Address, Agent, Company, Organization, Team
 from ahadi.promises.models import Policy
@@ -20,13 +20,6 @@ from ahadi.tickets.models import Ticket
 
 CHANNELS = [("email", _("Mail")), ("form", _("Web form")), ("phone", _("Phone")), ("chat", _("Chat"))]
 HELP = _("Hours and minutes of working time, for example 4:00. Empty: nothing is measured.")
-
-
-class TargetField(WorkingTimeField):
-    """A length of working time, or nothing."""
-
-    def clean(self, value: Any) -> Any:
-        return super().clean(value) if str(value or "").strip() else None
 
 
 class PolicyForm(ModelForm[Policy]):

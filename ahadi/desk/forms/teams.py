@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from ahadi.desk.forms.base import ModelForm
+from ahadi.desk.forms.fields import TargetField
 from ahadi.people.models import Agent, Team
 
 
@@ -37,9 +38,12 @@ class MembersForm(TeamForm):
     """A team with its members, and whether it is closed to everybody else."""
 
     class Meta(TeamForm.Meta):
-        fields = (*TeamForm.Meta.fields, "is_private")
+        fields = (*TeamForm.Meta.fields, "routing", "news_rhythm", "lead", "manager", "is_private")
         labels: ClassVar = {
             **TeamForm.Meta.labels,
+            "routing": _("Who gets new tickets"),
+            "lead": _("Hears of broken promises first"),
+            "manager": _("Hears of them when they stay broken"),
             "is_private": _("Only members see its tickets, not even leads and administrators of others"),
         }
 
@@ -50,8 +54,19 @@ class MembersForm(TeamForm):
         widget=forms.CheckboxSelectMultiple,
     )
 
+    routing = forms.ChoiceField(label=_("Who gets new tickets"), choices=Team.Routing.choices, required=False)
+    news_rhythm = TargetField(
+        label=_("News at least every"),
+        required=False,
+        help_text=_("Hours and minutes of working time. Empty: as the company."),
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        leads = Agent.objects.filter(is_active=True, role__in=(Agent.Role.LEAD, Agent.Role.ADMIN))
+        for name in ("lead", "manager"):
+            self.fields[name].queryset = leads  # type: ignore[attr-defined]
+            self.fields[name].empty_label = _("Whoever has the role")  # type: ignore[attr-defined]
         self.initial.setdefault("members", list(self.instance.agents.values_list("pk", flat=True)))
 
     def save(self, commit: bool = True) -> Team:

@@ -1,0 +1,80 @@
+"""The promises of everybody at one look: who owes what, and where it is going wrong."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import Count, F, Min, Q
+
+from ahadi.desk import searches
+from ahadi.people.models import Agent
+from ahadi.promises.models import Promise
+from ahadi.tickets import operators
+from ahadi.tickets.models import Ticket
+
+
+class Owner(NamedTuple):
+    """One person, or a team for what nobody owns in person."""
+
+    name: str
+    is_team: bool
+    open: int
+    today: int
+    danger: int
+    broken: int
+    following: datetime | None
+
+
+class Silent(NamedTuple):
+    """A customer who has heard nothing from a person for long."""
+
+    number: str
+    subject: str
+    who: str
+    since: datetime
+    owner: str
+
+
+def owners(agent: Agent) -> list[Owner]:
+    """Everybody who owes something that this agent may see; most broken first."""
+    at = searches.minute()
+    seen = Ticket.objects.visible_to(agent).open().exclude(status=Ticket.Status.WAITING)
+    standing = Promise.objects.open().filter(ticket__in=seen)
+    counted: dict[str, Any] = {
+        "all": Count("pk"),
+        "today": Count("pk", filter=Q(due__gt=at, due__lt=operators.midnight(at, 1))),
+        "danger": Count("pk", filter=Q(warned__isnull=False, due__gt=at)),
+        "late": Count("pk", filter=Q(due__lte=at)),
+        "following": Min("due", filter=Q(due__gt=at)),
+    }
+    fields = ("all", "today", "danger", "late", "following")
+    people = standing.exclude(owner_agent=None).values("owner_agent__name").annotate(**counted)
+    teams = standing.filter(owner_agent=None).values("owner_team__name").annotate(**counted)
+    found = [Owner(name, False, *rest) for name, *rest in people.values_list("owner_agent__name", *fields)]
+    found += [Owner(name, True, *rest) for name, *rest in teams.values_list("owner_team__name", *fields)]
+    return sorted(found, key=lambda owner: (-owner.broken, -owner.danger, owner.name))
+
+
+def silent(agent: Agent, most: int = 20) -> list[Silent]:
+    """Who has waited longest for a word from a person; what a machine says does not count."""
+    seen = Ticket.objects.visible_to(agent).open().exclude(status=Ticket.Status.WAITING)
+    rows = Promise.objects.open().filter(ticket__in=seen).order_by("heard", "pk")
+    names = ("ticket__number", "ticket__subject", "ticket__requester__name", "heard", "owner_agent__name")
+    return [
+        Silent(number, subject, who or number, since, owner or "")
+        for number, subject, who, since, owner in rows.values_list(*names)[:most]
+    ]
+
+
+def kept(agent: Agent, since: datetime) -> dict[str, int]:
+    """What became of the promises that ended since a moment: kept in time, late, moved, announced, broken."""
+    ended = Promise.objects.filter(ended__gte=since, ticket__in=Ticket.objects.visible_to(agent))
+    ours = ended.exclude(step_code=Ticket.Step.CUSTOMER)
+    return ours.aggregate(
+        kept=Count("pk", filter=Q(kept__lte=F("due"))),
+        late=Count("pk", filter=Q(kept__gt=F("due"))),
+        moved=Count("pk", filter=Q(moved__isnull=False, announced=None, broken=None)),
+        announced=Count("pk", filter=Q(announced__isnull=False, broken=None)),
+        broken=Count("pk", filter=Q(moved__isnull=False, broken__isnull=False)),
+    )
