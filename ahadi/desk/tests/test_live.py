@@ -12,6 +12,7 @@ from ahadi.desk.live import FAR, Desk
 from ahadi.lib.streams import Asked
 from ahadi.people.models import Session
 from ahadi.testing import make
+from ahadi.tickets import chores
 from ahadi.tickets.said import Said
 
 pytestmark = [pytest.mark.django_db]
@@ -262,6 +263,18 @@ def test_a_page_that_brings_itself_up_to_date_leaves_messages_to_the_next(desk):
 
     assert "It had left already" not in live
     assert "It had left already" in page
+
+
+def test_what_a_page_fetches_ahead_was_not_read_by_anybody_until_it_is_shown(desk, agent):
+    ticket = make.ticket()
+    chores.forget_readings()
+
+    desk.get(f"/desk/open/{ticket.number}/", headers={"X-Live": "1"})
+    fetched = chores.readings(ticket)
+    desk.post("/desk/presences/", {"number": ticket.number, "state": "looking", "tab": "a1"})
+
+    assert fetched == []
+    assert [name for name, _day in chores.readings(ticket)] == [agent.name]
 
 
 def _notes():

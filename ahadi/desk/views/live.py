@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
 from ahadi.desk import presence, sketches
 from ahadi.desk.forms.live import PresenceForm, SketchForm
 from ahadi.desk.views.access import AgentRequest, for_agents, ticket_or_404
+from ahadi.tickets import chores
 from ahadi.tickets.models import Ticket
 
 
@@ -23,11 +25,10 @@ def presences(request: AgentRequest) -> HttpResponse:
     if given["state"] == "gone":
         presence.leave(number, request.user, given["tab"])
         return JsonResponse({})
-    row = Ticket.objects.visible_to(request.user).filter(number=number).values_list("last_seq").first()
-    if row is None:
-        raise Http404
+    ticket = get_object_or_404(Ticket.objects.visible_to(request.user).only("last_seq"), number=number)
     presence.say(number, request.user, given["tab"], writes=given["state"] == "writing")
-    return JsonResponse({"seq": row[0]})
+    chores.note_reading(ticket, request.user)
+    return JsonResponse({"seq": ticket.last_seq})
 
 
 @require_POST

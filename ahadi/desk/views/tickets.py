@@ -59,7 +59,8 @@ def ticket(request: AgentRequest, search: str, number: str) -> HttpResponse:
         # A search that was shared and taken away again: the ticket is still there.
         return redirect("desk:ticket", "open", number)
     found = ticket_or_404(request, number)
-    if request.method == "GET":
+    # What a page fetches by itself, perhaps ahead, nobody has read; when it is shown it says so itself.
+    if request.method == "GET" and "X-Live" not in request.headers:
         chores.note_reading(found, request.user)
     return show(request, search, found)
 
