@@ -90,8 +90,6 @@ STREAMS = {
 # What comes round while a worker lives, every so many seconds.
 ROUNDS = {
     "ahadi.tickets.sequencing.sequence": 1.0,
-    "ahadi.notices.telling.tell": 1.0,
-    "ahadi.notices.mails.gather": 60.0,
     "ahadi.ledger.asking.ask": 30.0,
     "ahadi.channels.nightly.run": 60.0,
     "ahadi.notices.telling.tell": 1.0,
@@ -102,6 +100,7 @@ ROUNDS = {
     "ahadi.promises.counting.follow": 2.0,
     "ahadi.routing.rounds.hand_over": 30.0,
     "ahadi.reports.usual.learn": 60.0,
+    "ahadi.channels.asking_after.ask": 600.0,
 }
 
 # What can be asked for in a search, as operator:value.

@@ -17,10 +17,13 @@ from ahadi.channels.email import letters, news, outbound
 from ahadi.channels.email.letters import Letter
 from ahadi.channels.reactions import can_mail
 from ahadi.people.models import Agent, Company
+from ahadi.tickets import wishes
 from ahadi.tickets.models import Entry, Ticket
 
 # Events of which people of ours are told by mail.
 ALARMS = ("warned", "broken", "escalated")
+# Told even to customers who want to hear of machines only when we are late.
+BAD_NEWS = ("announced", "explained", "broken")
 
 
 def inform(entry: Entry) -> None:
@@ -30,6 +33,8 @@ def inform(entry: Entry) -> None:
         return
     ticket, data = entry.ticket, _data(entry)
     if data is None or ticket.address is None or not can_mail(ticket.address):
+        return
+    if code not in BAD_NEWS and wishes.only_if_late(ticket):
         return
     notices.say(ticket, code, lambda: news.letter(ticket, code, data), data)
 

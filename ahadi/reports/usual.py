@@ -49,6 +49,11 @@ def of(ticket: Ticket, measure: str = Usual.Measure.SOLUTION) -> Usual | None:
     return find(_kind(ticket.team_id, topic, ticket.priority), measure)
 
 
+def of_new(ticket: Ticket) -> Usual | None:
+    """How long a request that nobody has sorted yet waits for a person's answer."""
+    return find(_kind(ticket.team_id, None, ticket.priority), Usual.Measure.ANSWER)
+
+
 def find(kind: Kind, measure: str) -> Usual | None:
     """What is known of the narrowest kind that has cases enough."""
     names = [_name(kind[:depth]) for depth in range(len(kind) + 1)]

@@ -29,6 +29,7 @@ from ahadi.lib.html import clean, text_to_html
 from ahadi.lib.markup import to_html
 from ahadi.lib.question import Question
 from ahadi.people.models import Address, Company
+from ahadi.reports import usual
 from ahadi.tickets.models import Entry, Ticket, Words
 
 # More than this many characters of what the customer wrote is no help in an acknowledgement.
@@ -122,6 +123,8 @@ def acknowledgement(ticket: Ticket, due: datetime | None, link: str = "") -> Let
     letter.closing = [
         _("Is something missing? Just answer this mail. You never have to tell the story again.")
     ]
+    if known := usual.of_new(ticket):
+        letter.closing.insert(0, usual.tell_answer(known))
     if str(data.get("seal", "")).startswith("encrypted"):
         said = _("Your mail was encrypted, and no key of ours opens it. Please write to us here: %(link)s")
         letter.closing.insert(0, said % {"link": isolated(f"{settings.AHADI_URL}/ask/")})
@@ -140,12 +143,15 @@ def answer(entry: Entry, link: str = "", files: int = 0, offered: Sequence[Hando
     letter.link = link
     if ticket.is_solved:
         letter.closing = [_("We take this as solved. If it is not, answer this mail and it is open again.")]
+        letter.closing.append(_("On the page of your request you can press “Still not solved”, too."))
     elif ticket.status == Ticket.Status.WAITING:
         letter.closing = [_("Now it is your turn: answer this mail, and it goes on.")]
     elif ticket.due is not None:
         letter.label = _("You hear from us again by")
         letter.time, letter.step = when(ticket, ticket.due), _next_step(ticket)
         letter.closing = [_("To answer, just answer this mail.")]
+    if entry.code == "summary":
+        letter.closing.insert(0, _("Is it right? On the page of your request you can say yes or correct it."))
     letter.handouts = offered
     letter.small = [*_about_files(files), *_signed(entry)]
     return letter

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from ahadi.channels.email import complaints, letters, signature
+from ahadi.channels.email import complaints, letters, signature, solutions
 from ahadi.channels.email.letters import Letter
 from ahadi.channels.models import Delivery
 from ahadi.tickets.models import Ticket
@@ -100,6 +100,7 @@ LETTERS: dict[str, Callable[[Letter, Ticket, Data], None]] = {
     "promised": _promised,
     "handed": _handed,
     "complaint_registered": complaints.registered,
+    "asked_after": solutions.asked_after,
 }
 
 
