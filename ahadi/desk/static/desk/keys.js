@@ -31,7 +31,7 @@ const step = (by) => {
 
 const write = (kind) => {
   const mode = document.querySelector(`[name="kind"][value="${kind}"]`);
-  const text = document.querySelector("[data-text], #text");
+  const text = document.getElementById("text");
   if (!mode || !text) return false;
   mode.checked = true;
   mode.dispatchEvent(new Event("change", { bubbles: true }));
@@ -112,7 +112,7 @@ const held = (event, key) => {
 
 let going = 0;
 const go = (key) => {
-  const way = performance.now() - going < 1500 && ways[key];
+  const way = going > 0 && performance.now() - going < 1500 && ways[key];
   going = key === "g" && !way ? performance.now() : 0;
   if (way === "settings") location.assign("/desk/settings/");
   else if (way) link(way);

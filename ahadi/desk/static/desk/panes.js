@@ -76,14 +76,17 @@ const put = (html, url, from) => {
 };
 
 // Where the eye and the keyboard go on.
-const settle = (url, focus) => {
+const settle = (url, focus, from) => {
   const part = url.hash && document.getElementById(decodeURIComponent(url.hash.slice(1)));
   const talk = document.querySelector(".ticket__talk");
   if (part) part.scrollIntoView({ block: "center" });
   else if (talk) talk.scrollTop = talk.scrollHeight;
   document.querySelector(".row[aria-current]")?.scrollIntoView({ block: "nearest" });
   if (focus === "row") {
-    (document.querySelector(".row[aria-current]") ?? document.querySelector("[data-row]") ?? document.getElementById("main"))?.focus({ preventScroll: true });
+    const left = from && rowOf(from.pathname.split("/")[3]);
+    const row = document.querySelector(".row[aria-current]") ?? left ?? document.querySelector("[data-row]");
+    row?.scrollIntoView({ block: "nearest" });
+    (row ?? document.getElementById("main"))?.focus({ preventScroll: true });
   } else if (!document.activeElement?.isConnected || document.activeElement === document.body || focus === "main") {
     document.getElementById("main")?.focus({ preventScroll: true });
   }
@@ -115,7 +118,7 @@ const arrive = ({ answer, text, url, mine }, { push, focus, from, hash }) => {
   if (push && !stays && url.href !== location.href) history.pushState({}, "", url);
   shown = new URL(location.href);
   takePlace();
-  settle(url, focus);
+  settle(url, focus, from);
   document.dispatchEvent(new CustomEvent("htmx:after:swap", { detail: { url: url.href } }));
   return true;
 };
@@ -183,5 +186,5 @@ if (desk()) {
   // Forms of a ticket are sent by us, so whoever goes back finds the page, not the question to send it again.
   history.scrollRestoration = "manual";
   takePlace();
-  settle(shown, "");
+  settle(shown, "", null);
 }
