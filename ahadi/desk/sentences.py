@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from ahadi.channels.email import failures
 from ahadi.desk import complaint_events, promise_events, work_events
@@ -191,6 +191,23 @@ def _wishes(data: Mapping[str, Any], who: str) -> Sentence:
     return Sentence(_("The customer said how they want to be reached"), icon="contact")
 
 
+def _erased(data: Mapping[str, Any], who: str) -> Sentence:
+    count = int(data.get("count", 0))
+    said = ngettext(
+        "%(count)s entry was erased as the law asks", "%(count)s entries were erased as the law asks", count
+    )
+    return Sentence(said % {"count": count}, icon="eraser")
+
+
+def _held_by_law(data: Mapping[str, Any], who: str) -> Sentence:
+    given = {"name": who, "reason": data.get("reason", "")}
+    return Sentence(_("%(name)s set a hold: nothing may be destroyed. %(reason)s") % given, icon="lock")
+
+
+def _let_go(data: Mapping[str, Any], who: str) -> Sentence:
+    return Sentence(_("%(name)s lifted the hold") % {"name": who}, icon="lock-open")
+
+
 SENTENCES: dict[str, Callable[[Mapping[str, Any], str], Sentence]] = {
     "promised": _promised,
     "assigned": _assigned,
@@ -213,6 +230,9 @@ SENTENCES: dict[str, Callable[[Mapping[str, Any], str], Sentence]] = {
     "works": _works,
     "returned": _returned,
     "wishes": _wishes,
+    "erased": _erased,
+    "hold": _held_by_law,
+    "hold_lifted": _let_go,
 }
 
 

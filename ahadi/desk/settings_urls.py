@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from ahadi.desk import complaint_urls, inbox_urls, promise_urls
+from ahadi.desk import complaint_urls, inbox_urls, law_urls, promise_urls
 from ahadi.desk.views import (
     agents,
     automatic,
@@ -37,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("inboxes/", include(inbox_urls.urlpatterns)),
     *promise_urls.of_settings,
     *complaint_urls.of_settings,
+    *law_urls.of_settings,
     path("fields/", own_fields.fields, name="fields"),
     path("fields/<int:pk>/", own_fields.field, name="field"),
     path("tags/", own_fields.tags, name="tags_of_all"),

@@ -67,6 +67,8 @@ WORDS = {
     "token": "x",
     "name": "x",
     "level": "0",
+    "old": "1",
+    "new": "1",
     "path": "000",
     "rest": "nowhere",
     "key": "x-y",
@@ -148,6 +150,9 @@ DOORS = {
     **_doors(For.AGENTS, POST, "readings browsers browser_removal", "desk:"),
     **_doors(For.AGENTS, BOTH, "notifications", "desk:"),
     **_doors(For.ALL, GET, "manifest app_icon worker offline"),
+    **_doors(For.ADMINS, GET, "erasures proof_state", "desk:"),
+    **_doors(For.ADMINS, BOTH, "person_known erasure_confirmation terms", "desk:"),
+    **_doors(For.ADMINS, POST, "person_file person_hold person_release erasure_withdrawal", "desk:"),
     # ── customers ────────────────────────────────────────────────────────────
     **_doors(For.OWNER, GET, "follow asked receipt paper entry_receipt entry_paper file", "portal:"),
     **_doors(For.OWNER, POST, "messages understanding solution", "portal:"),
