@@ -17,7 +17,7 @@ def parts(matter: Matter) -> Iterator[Part]:
     apart = Q(sender__in=own, outcome=RawMessage.Outcome.QUARANTINE)
     raws = list(RawMessage.objects.filter(Q(pk__in=matter.rows(RawMessage).values("pk")) | apart))
     names = [raw.sha256 for raw in raws]
-    yield Part("channels.RawMessage.bytes", len(raws), lambda: _empty(raws), names)
+    yield Part("channels.RawMessage.bytes", len(raws), lambda: empty(raws), names)
     mails = _mails(own, set(matter.tickets.values_list("number", flat=True)))
     yield Part("channels.OutgoingMail", len(mails), lambda: _destroy(mails))
     moving = (Delivery.State.QUEUED, Delivery.State.SENDING)
@@ -27,7 +27,8 @@ def parts(matter: Matter) -> Iterator[Part]:
     )
 
 
-def _empty(raws: list[RawMessage]) -> None:
+def empty(raws: list[RawMessage]) -> None:
+    """Destroy what is known of these mails but their outcome; their files go by `sweeping`."""
     # The row stays as what came at that time; its name was the content's and becomes nobody's.
     for raw in raws:
         RawMessage.objects.filter(pk=raw.pk).update(
