@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from markupsafe import Markup
 
 from ahadi.channels.models import Draft, Participant
-from ahadi.desk import circle, codes, evidence, reach, remarks, reports, sentences
+from ahadi.desk import circle, codes, evidence, heard, reach, remarks, reports, sentences
 from ahadi.desk.models import Sketch
 from ahadi.desk.remarks import Remarks
 from ahadi.desk.reports import Report
@@ -97,6 +97,8 @@ class View:
     circle: circle.Circle
     # The ticket this one goes on from, if this agent may see it.
     follows: Ticket | None = None
+    # How far the hearing has come, and the entry that says so.
+    heard: tuple[str, int] = ("", 0)
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,7 @@ def view(agent: Agent, ticket: Ticket, everything: bool = False) -> View:
         bar=_bar(ticket),
         circle=circle.of(ticket, [one.value for one in addresses], _heard(entries)),
         follows=_followed(agent, ticket),
+        heard=heard.state(entries),
     )
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
-from ahadi.desk import complaint_urls, promise_urls, searches
+from ahadi.desk import complaint_urls, hearing_urls, promise_urls, searches
 from ahadi.desk.views import (
     batches,
     at_hand,
@@ -50,6 +50,7 @@ register_converter(NumberConverter, "number")
 app_name = "desk"
 of_ticket: list[URLPattern | URLResolver] = [
     *promise_urls.of_ticket,
+    *hearing_urls.of_ticket,
     path("", tickets.ticket, name="ticket"),
     path("replies/", replies.replies, name="replies"),
     path("notes/", replies.notes, name="notes"),
@@ -66,6 +67,7 @@ of_ticket: list[URLPattern | URLResolver] = [
     path("splits/", work.splits, name="splits"),
     path("links/", work.links, name="links"),
     path("links/<int:pk>/removal/", work.link_removals, name="link_removal"),
+    path("forwards/", work.forwards, name="forwards"),
     path("snooze/", work.snooze, name="snooze"),
     path("snooze/removal/", work.waking, name="waking"),
     path("values/", work.values, name="values"),

@@ -74,6 +74,7 @@ WORDS = {
     "key": "x-y",
     "uidb36": "1",
     "size": "192",
+    "provider_id": "company",
 }
 
 DOORS = {
@@ -84,7 +85,7 @@ DOORS = {
         POST,
         "replies notes assignment tags solution promise priority subject call_codes releases admission"
         " separation leaving participants participant_removal withdrawal leaving_time draft_removal retry"
-        " confirmation ways sketch",
+        " confirmation ways statement repeats sketch",
         "desk:",
     ),
     **_doors(For.OF_TICKET, GET, "targets", "desk:"),
@@ -99,7 +100,7 @@ DOORS = {
     **_doors(
         For.OF_TICKET,
         POST,
-        "merging unmerging splits links link_removal snooze waking values tasks tick task_removal time"
+        "merging unmerging forwards splits links link_removal snooze waking values tasks tick task_removal time"
         " following",
         "desk:",
     ),
@@ -150,6 +151,11 @@ DOORS = {
     **_doors(For.AGENTS, POST, "readings browsers browser_removal", "desk:"),
     **_doors(For.AGENTS, BOTH, "notifications", "desk:"),
     **_doors(For.ALL, GET, "manifest app_icon worker offline"),
+    **_doors(For.ADMINS, BOTH, "sign_in_rules", "desk:"),
+    **_doors(For.ACCOUNT, POST, "session_ending", "people:"),
+    **_doors(For.ACCOUNT, BOTH, "socialaccount_connections"),
+    **_doors(For.ALL, BOTH, "socialaccount_signup openid_connect_login openid_connect_callback"),
+    **_doors(For.ALL, GET, "socialaccount_login_cancelled socialaccount_login_error"),
     **_doors(For.ADMINS, GET, "erasures proof_state", "desk:"),
     **_doors(For.ADMINS, BOTH, "person_known erasure_confirmation terms", "desk:"),
     **_doors(For.ADMINS, POST, "person_file person_hold person_release erasure_withdrawal", "desk:"),
