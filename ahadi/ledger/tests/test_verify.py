@@ -116,6 +116,34 @@ def test_no_byte_of_a_receipt_can_be_changed(material):
             verify.receipt(text[:place] + other + text[place + 1 :], [vkey])
 
 
+def test_no_byte_of_a_chained_receipt_can_be_changed_for_either_verifier(second):
+    signer = notes.Signer("help.example/ledger", bytes(range(32)))
+    openings, leaves, signed = chain(signer, 3)
+    whole = notes.receipt(2, [tree.node_hash(leaves[0], leaves[1])], signed, openings[::-1])
+    chance = random.Random(7)
+
+    for place in range(len(whole)):
+        other = chance.choice([sign for sign in "Ab0+/=\n\r\t\u2014 x\x00" if sign != whole[place]])
+        changed = whole[:place] + other + whole[place + 1 :]
+        with pytest.raises(verify.Refused):
+            verify.receipt(changed, [signer.vkey])
+        with pytest.raises((second.NotProven, ValueError, TypeError, AttributeError)):
+            second.verify(changed, signer.vkey)
+
+
+def test_no_byte_can_be_added_to_a_receipt_or_taken_from_it(second):
+    signer = notes.Signer("help.example/ledger", bytes(range(32)))
+    openings, leaves, signed = chain(signer, 3)
+    whole = notes.receipt(2, [tree.node_hash(leaves[0], leaves[1])], signed, openings[::-1])
+
+    for place in range(len(whole)):
+        for changed in (whole[:place] + whole[place + 1 :], whole[:place] + "A" + whole[place:]):
+            with pytest.raises(verify.Refused):
+                verify.receipt(changed, [signer.vkey])
+            with pytest.raises((second.NotProven, ValueError, TypeError, AttributeError)):
+                second.verify(changed, signer.vkey)
+
+
 def chain(signer: notes.Signer, count: int) -> tuple[list[bytes], list[bytes], str]:
     """The openings and leaves of a request of `count` entries, and the checkpoint over them."""
     openings: list[bytes] = []
