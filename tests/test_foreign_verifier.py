@@ -109,12 +109,7 @@ def foreign(tmp_path_factory) -> Any:
         pytest.skip("Go or its sumdb is missing: apt install golang-go golang-golang-x-mod-dev.")
     folder = tmp_path_factory.mktemp("foreign")
     (folder / "main.go").write_text(PROGRAM)
-    surroundings = {
-        **os.environ,
-        "GO111MODULE": "off",
-        "GOPATH": str(GOCODE),
-        "GOCACHE": str(folder / "cache"),
-    }
+    own = {"GO111MODULE": "off", "GOPATH": str(GOCODE), "GOCACHE": str(folder / "cache")}
     subprocess.run(["go", "build", "-o", "foreign", "main.go"], cwd=folder, env=os.environ | own, check=True)
 
     def run(*words: object) -> tuple[int, str]:
