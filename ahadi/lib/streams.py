@@ -34,6 +34,7 @@ TURN = 1.0
 BEAT = 20.0
 # How often it is asked whether somebody may still listen.
 CHECK = 60.0
+MOST_AT_DOORS = 6_000
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
@@ -120,6 +121,11 @@ class Watch:
         self._loop: AbstractEventLoop | None = None
         self._beaten = time.monotonic()
 
+    @property
+    def is_full(self) -> bool:
+        """More stand at the doors than can be asked in a second or two."""
+        return len(self._coming) > MOST_AT_DOORS
+
     async def enter(self, door: Door, asked: Asked) -> Listener | None:
         """A stream, already told what it begins with; None where nobody may listen."""
         self._loop = asyncio.get_running_loop()
@@ -169,8 +175,10 @@ class Watch:
                 room.checked[audience.key] = time.monotonic()
                 events = list(new.door.opening(audience, new.asked.after))
         except Exception as error:
+            # What one of them sent must not hold up the others.
+            log.exception("Somebody could not be let in")
             new.loop.call_soon_threadsafe(_fail, new.admitted, error)
-            raise
+            return
         # On the loop nothing can be told between subscribing and the opening.
         new.loop.call_soon_threadsafe(self._welcome, new.admitted, audience, events)
 
@@ -233,10 +241,14 @@ class Streams:
         if scope["method"] != "GET":
             await _refuse(send, 405)
             return
-        if self.hub.is_closed:
+        if self.hub.is_closed or self.watch.is_full:
             await _refuse(send, 503)
             return
-        listener = await self.watch.enter(self.doors[scope["path"]], Asked.read(scope))
+        try:
+            listener = await self.watch.enter(self.doors[scope["path"]], Asked.read(scope))
+        except Exception:
+            await _refuse(send, 503)
+            return
         if listener is None:
             await _refuse(send, 401)
             return

@@ -53,8 +53,10 @@ class AgentMiddleware(AuthenticationMiddleware):
 
 def agent_of(key: str) -> Agent | None:
     """Who is signed in with this session, for doors that are no pages."""
+    if not (key.isascii() and key.isalnum()):
+        return None
     request = HttpRequest()
-    request.session = SessionStore(key or None)
+    request.session = SessionStore(key)
     found = _agent(request) or read_user(request)
     return found if isinstance(found, Agent) and found.is_active else None
 

@@ -215,7 +215,7 @@ def test_words_survive_a_crash_here_and_are_there_on_another_device(site, person
     with suppress(Exception):
         grace.goto("chrome://crash", timeout=2_000)
     again = grace.context.new_page()
-    again.goto(f"{site.url}/desk/open/{number}/")
+    again.goto(f"{site.url}/desk/open/{number}/", wait_until="commit")
     again.locator("[data-sketch-state]:visible").wait_for(timeout=SOON)
     visit(elsewhere, number)
 
@@ -380,4 +380,58 @@ def test_an_answer_that_left_shows_up_by_itself(site, person, visit, opened):
     entry(jonas, "It is on its way.").wait_for(timeout=20_000)
     jonas.locator(".leaving").wait_for(state="detached", timeout=SOON)
 
-    assert entry(grace, "It is on its way.").count() == 1
+    entry(grace, "It is on its way.").wait_for(timeout=SOON)
+    assert grace.wrong == jonas.wrong == []
+
+
+def test_the_next_ticket_is_read_before_it_is_asked_for(site, person, visit, opened):
+    grace = person()
+    opened()
+    grace.goto(f"{site.url}/desk/open/")
+    first, second = (grace.locator("[data-row]").nth(place).get_attribute("data-row") for place in (0, 1))
+    with grace.expect_response(lambda answer: answer.url.endswith(f"/{second}/"), timeout=SOON) as ahead:
+        visit(grace, first)
+    ahead.value.finished()
+    # What came with the beginning has been looked at by now.
+    grace.wait_for_timeout(3_500)
+    asked = []
+    grace.on("request", lambda request: asked.append(request.url))
+
+    grace.locator(f'[data-row="{second}"]').evaluate("row => row.click()")
+    grace.locator(f'main.ticket[data-number="{second}"]').wait_for(timeout=SOON)
+
+    assert not [url for url in asked if url.endswith(f"/{second}/")]
+    assert grace.url.endswith(f"/desk/open/{second}/")
+
+
+def test_a_page_that_takes_long_shows_that_it_is_coming_but_not_at_once(site, person, visit, opened):
+    for _ in range(3):
+        opened()
+    grace = person()
+    grace.goto(f"{site.url}/desk/open/")
+    # Not the next one, which is fetched ahead.
+    slow, number = (grace.locator("[data-row]").nth(place).get_attribute("data-row") for place in (0, 3))
+    visit(grace, number)
+
+    def wait(route):
+        time.sleep(0.7)
+        route.continue_()
+
+    grace.route(f"**/desk/open/{slow}/", wait)
+    states = grace.evaluate(
+        """async (number) => {
+          const pause = (length) => new Promise((go) => setTimeout(go, length));
+          const waits = () => document.querySelector(".ticket").hasAttribute("data-waits");
+          const { show } = await import(document.querySelector('script[src*="/panes"]').src);
+          show(`/desk/open/${number}/`);
+          await pause(60);
+          const first = waits();
+          await pause(240);
+          return [first, waits()];
+        }""",
+        slow,
+    )
+    grace.locator(f'main.ticket[data-number="{slow}"]').wait_for(timeout=SOON)
+
+    assert states == [False, True]
+    assert grace.locator("[data-waits]").count() == 0

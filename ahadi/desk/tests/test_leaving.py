@@ -332,3 +332,23 @@ def _questions_for_drafts(desk, ticket) -> int:
     with CaptureQueriesContext(connection) as seen:
         desk.get(place(ticket))
         return sum('FROM "channels_draft" INNER' in query["sql"] for query in seen.captured_queries)
+
+
+@pytest.mark.parametrize(("chosen", "length"), [(0, 0), (30, 30)])
+def test_how_long_an_answer_can_be_taken_back_is_up_to_its_writer(desk, agent, ticket, chosen, length):
+    page = {"name": agent.name, "language": "en", "time_zone": "UTC", "undo": chosen}
+    desk.post("/desk/settings/profile/", page)
+
+    draft = draft_of(desk, ticket)
+
+    assert draft.leaves == clock.now() + timedelta(seconds=length)
+
+
+def test_nobody_can_take_back_for_longer_than_half_a_minute(desk, agent):
+    page = {"name": agent.name, "language": "en", "time_zone": "UTC", "undo": 31}
+
+    answer = desk.post("/desk/settings/profile/", page)
+
+    agent.refresh_from_db()
+    assert answer.status_code == 422
+    assert "undo" not in agent.preferences

@@ -62,6 +62,11 @@ def test_only_somebody_who_is_signed_in_may_listen(client, stream):
     assert stream.remains(somebody)
 
 
+@pytest.mark.parametrize("session", ["", "none", "\0", "a\0b", "é" * 32, "a" * 4_000, "' OR 1=1 --"])
+def test_whatever_stands_in_the_cookie_a_stranger_stays_one(stream, session):
+    assert stream.admit(Asked({settings.SESSION_COOKIE_NAME: session}, {}, None)) is None
+
+
 @pytest.mark.parametrize("end", ["signed out", "deactivated", "over", "forged"])
 def test_who_is_signed_out_or_sent_away_does_not_remain(client, stream, end):
     agent = make.agent()

@@ -245,6 +245,36 @@ def test_a_moment_without_a_database_does_not_end_the_news(house, monkeypatch):
     play(house, story)
 
 
+def test_a_door_that_fails_lets_nobody_in_and_the_others_hear_on(house):
+    async def story(opened):
+        browser, bad = Browser(), Browser(name="bad")
+        stream = asyncio.create_task(opened(browser.scope, browser.receive, browser.send))
+        await until(lambda: browser.events)
+        admit = house.admit
+        house.admit = lambda asked: admit(asked) if asked.cookies["name"] != "bad" else {}["bad"]
+        await opened(bad.scope, bad.receive, bad.send)
+        house.news.append("one")
+        await until(lambda: browser.heard() == ["one"], seconds=0.9)
+        browser.left.set()
+        await stream
+
+        assert bad.status == 503
+
+    play(house, story)
+
+
+def test_too_many_at_the_door_are_asked_to_come_back(house, monkeypatch):
+    monkeypatch.setattr(streams, "MOST_AT_DOORS", -1)
+
+    async def story(opened):
+        browser = Browser()
+        await opened(browser.scope, browser.receive, browser.send)
+
+        assert browser.status == 503
+
+    play(house, story)
+
+
 def test_a_reader_who_does_not_read_is_sent_away_and_one_of_very_many_too():
     async def story():
         hub = Hub()

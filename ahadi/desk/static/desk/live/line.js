@@ -27,7 +27,8 @@ const tell = (name, data) => {
   for (const hear of hearers.get(name) ?? []) hear(data);
 };
 
-const pass = (name, data) => {
+/** Tells this tab and all others of this browser. */
+export const pass = (name, data) => {
   channel.postMessage({ name, data });
   tell(name, data);
 };

@@ -1,5 +1,5 @@
 // Who else is at a ticket: said in its head, as small faces in the list; and telling the others that somebody is here.
-import { listen } from "./line.js";
+import { listen, pass } from "./line.js";
 import { refresh } from "./fresh.js";
 import { composer, fill, place, post, ticket } from "./place.js";
 
@@ -110,10 +110,14 @@ const face = ([name, initials, , isWriting]) => {
 
 /** This agent has begun to write there, or has sent or discarded it. */
 export const sketched = (number, isBegun) => {
+  if (drafts.has(number) !== isBegun) pass("sketched", { number, isBegun });
+};
+
+listen("sketched", ({ number, isBegun }) => {
   if (isBegun) drafts.add(number);
   else drafts.delete(number);
   show();
-};
+});
 
 listen("here", (people) => { there = people; show(); });
 listen("hello", (told) => { drafts = new Set(told.drafts); show(); });
