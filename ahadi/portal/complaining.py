@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
@@ -51,17 +52,23 @@ class ComplaintForm(AskForm):
         "name",
     ]
 
-    def __init__(self, *arguments: object, **named: object) -> None:
-        super().__init__(*arguments, **named)  # type: ignore[arg-type]
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
         del self.fields["tried"]
         self._say("situation", __("What happened"), __("In order, with dates where you know them."))
         self._say("problem", __("Your complaint"), __("What was wrong? This is what we decide about."))
         self._say("wish", __("What you ask for"), __("A repair, your money, an apology, or something else."))
-        self.fields["name"].label, self.fields["name"].required = __("Your name"), True
-        self.fields["name"].error_messages["required"] = __("A formal complaint needs a name.")
+        self.fields["name"].label = __("Your name")
         if "about" in self.fields:
             self.fields["about"].label = __("Which request is it about?")
             self.fields["about"].help_text = ""
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        # Whoever names a request of theirs is known by it.
+        if self.ticket is None and not self.cleaned_data.get("name", "").strip():
+            self.add_error("name", __("A formal complaint needs a name."))
+        return cleaned
 
     def _say(self, name: str, label: str, hint: str) -> None:
         self.fields[name].label, self.fields[name].help_text = label, hint
