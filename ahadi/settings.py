@@ -32,6 +32,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "django_htmx",
     "whitenoise.runserver_nostatic",
@@ -247,6 +249,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "ahadi.people.middleware.EntranceMiddleware",
     "ahadi.people.middleware.WrongInputMiddleware",
 ]
 
@@ -327,6 +330,10 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ENVIRONMENT.is_secure
 MFA_TOTP_ISSUER = "Ahadi"
+SOCIALACCOUNT_ADAPTER = "ahadi.people.company_sign_in.CompanyAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_QUERY_EMAIL = True
 EMAIL_BACKEND = "ahadi.channels.email.backend.OutboxBackend"
 
 # ── safety ───────────────────────────────────────────────────────────────────

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from ahadi.calendars import Calendar
 from ahadi.lib import clock, piece
 from ahadi.lib.question import Question
+from ahadi.people.entrance import Entrance as Entrance
 
 
 def _weekdays() -> dict[str, list[list[str]]]:

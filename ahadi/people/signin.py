@@ -7,12 +7,16 @@ from datetime import timedelta
 from hashlib import sha256
 
 from django.conf import settings
+from django.core.mail import send_mail
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from ahadi.lib import clock
-from ahadi.people.models import Agent, SignInLink
+from ahadi.people.models import Agent, Company, SignInLink
 
 LIFETIME = timedelta(hours=24)
+BY_MAIL = timedelta(hours=72)
 
 
 def invite(agent: Agent, lifetime: timedelta = LIFETIME) -> str:
@@ -20,6 +24,21 @@ def invite(agent: Agent, lifetime: timedelta = LIFETIME) -> str:
     token = secrets.token_urlsafe(32)
     SignInLink.objects.create(agent=agent, token_hash=_hash(token), expires=clock.now() + lifetime)
     return f"{settings.AHADI_URL}{reverse('people:sign_in', args=[token])}"
+
+
+def send(agent: Agent) -> None:
+    """Mail somebody a link that signs them in once within three days, in their language."""
+    link = invite(agent, BY_MAIL)
+    with translation.override(agent.language):
+        company = Company.current()
+        subject = _("%(company)s: your place at the desk") % {"company": company.name}
+        said = _(
+            "Hello %(name)s,\n\nyou answer customers of %(company)s now. This link signs you in once, within "
+            "three days:\n\n%(link)s\n\nAfterwards choose a password or a passkey in your profile. Did you "
+            "not expect this mail? Then ignore it; nothing happens."
+        )
+        words = {"name": agent.first_name, "company": company.name, "link": link}
+        send_mail(subject, said % words, None, [agent.email])
 
 
 def find(token: str) -> SignInLink | None:

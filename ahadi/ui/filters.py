@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from ahadi.calendars import dates
 from ahadi.lib import clock
+from ahadi.people import devices
 
 KILO = 1024
 # How a plain text sets an address or an example apart: LRI, RLI, FSI … PDI.
@@ -171,4 +172,5 @@ ALL: dict[str, Callable[..., Any]] = {
     "prose": prose,
     "ltr": ltr,
     "filesize": filesize,
+    "device": devices.describe,
 }

@@ -24,7 +24,7 @@ from ahadi.tickets.models import Ticket
 
 SECRET = "Zanzibar pepper mill"
 # What a look may leave behind: the session of the visitor, how often they came, when a token was used.
-TRACES = {"people_session", "django_session", "ahadi_cache", "api_token"}
+TRACES = {"usersessions_usersession", "people_session", "django_session", "ahadi_cache", "api_token"}
 WRITES = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM|REPLACE INTO)\s+"?(\w+)', re.IGNORECASE)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -57,6 +58,12 @@ def for_leads(view: Door[Rest]) -> Callable[..., HttpResponse]:
 def for_admins(view: Door[Rest]) -> Callable[..., HttpResponse]:
     """Administrators."""
     return _for(lambda agent: agent.is_admin, view)
+
+
+def once_more(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For dangerous acts: whoever has not shown for ten minutes that it is them does so, then it goes on."""
+    guarded: Callable[..., HttpResponse] = reauthentication_required(view, allow_get=True)
+    return guarded
 
 
 def ticket_or_404(request: AgentRequest, number: str, *, may_be_merged: bool = False) -> Ticket:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ahadi.desk.forms.agents import AgentForm, InvitationForm
-from ahadi.desk.views.access import AgentRequest, for_admins
+from ahadi.desk.views.access import AgentRequest, for_admins, once_more
 from ahadi.people import signin
 from ahadi.people.models import Agent, Company
 from ahadi.tickets.models import Ticket
@@ -18,12 +18,13 @@ from ahadi.tickets.models import Ticket
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_admins
+@once_more
 def agents(request: AgentRequest) -> HttpResponse:
     """Everybody who answers; an invitation is answered with its link, which is shown this once."""
     company = Company.current()
     form = InvitationForm(request.POST or None, initial={"language": company.language})
     if form.is_bound and form.is_valid():
-        return _show_link(request, form.invite(company))
+        return _let_in(request, form.invite(company))
     found = Agent.objects.prefetch_related("teams").order_by("-is_active", "name", "pk")
     context = {"form": form, "agents": found}
     return render(request, "desk/settings/agents.html", context, status=422 if form.errors else 200)
@@ -31,6 +32,7 @@ def agents(request: AgentRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_admins
+@once_more
 def agent(request: AgentRequest, pk: int) -> HttpResponse:
     """One person: their name, role and teams, and whether they are still here."""
     edited = get_object_or_404(Agent, pk=pk)
@@ -49,9 +51,19 @@ def agent(request: AgentRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @for_admins
+@once_more
 def link(request: AgentRequest, pk: int) -> HttpResponse:
     """A new one-time link for somebody who cannot sign in; it is shown this once."""
-    return _show_link(request, get_object_or_404(Agent, pk=pk, is_active=True))
+    return _let_in(request, get_object_or_404(Agent, pk=pk, is_active=True))
+
+
+def _let_in(request: AgentRequest, invited: Agent) -> HttpResponse:
+    if request.POST.get("way") != "mail":
+        return _show_link(request, invited)
+    signin.send(invited)
+    said = _("%(name)s gets a mail with a link that works once, for three days.")
+    messages.success(request, said % {"name": invited.name})
+    return redirect("desk:agents")
 
 
 def _show_link(request: AgentRequest, invited: Agent) -> HttpResponse:
