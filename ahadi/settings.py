@@ -154,6 +154,7 @@ ERASURE = {
     "channels.RawMessage": "message_id sender recipients client_ip subject evidence authentication",
     "channels.Draft": "*",
     "channels.Delivery": "message_id last_error",
+    "channels.Forward": "*",
     "channels.GuestLink": "*",
     "channels.GuestCode": "*",
     "channels.Participant": "*",

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from ahadi.channels import participants
+from ahadi.channels.email.evidence import OUTSIDE
 from ahadi.channels.models import RawMessage
 from ahadi.lib import store
 from ahadi.people.models import Agent
@@ -30,6 +31,9 @@ def release(ticket: Ticket, seq: int, *, by: Agent) -> Entry:
     if (done := settled(ticket, seq)) is not None:
         return done
     words = held.words
+    if words.data.get("held") == OUTSIDE:
+        # Somebody outside wrote to us alone: what the customer learns of it is an answer of ours.
+        raise NotHeld(seq)
     said = Said(
         kind=Entry.Kind.MESSAGE,
         text=words.text,

@@ -50,6 +50,7 @@ def read(data: Mapping[str, Any]) -> Why | None:
 
 def _because(code: str) -> str:
     return {
+        "outside": _("Here because it answers what one of you asked somebody outside."),
         "token": _("Here because it answers an address that only this ticket has."),
         "our_id": _("Here because it answers a mail of ours."),
         "their_id": _("Here because it continues a mail of this ticket."),

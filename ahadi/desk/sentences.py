@@ -252,6 +252,7 @@ def step(ticket: Ticket) -> str:
 def held(reason: str) -> str:
     """Why somebody's words wait for an agent's yes."""
     return {
+        "outside": _("An answer to what was forwarded; the customer does not see it."),
         "stranger": _("It came from an address that does not belong to this ticket."),
         "unknown": _("It came from an address that does not belong to this ticket."),
         "agent": _("It came from the address of a colleague, not from the customer."),

@@ -10,10 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from ahadi.channels import forwarding
+from ahadi.channels.models import Forward
 from ahadi.lib import clock
 from ahadi.people.models import Agent
 from ahadi.tickets import chores, fields, followers, linking, snoozing
 from ahadi.tickets.models import Entry, Field, Task, Ticket
+from ahadi.tickets.said import PUBLIC
 
 # The newest messages to choose from when some are split off.
 MOST_MESSAGES = 30
@@ -27,10 +30,10 @@ class Value(NamedTuple):
 
 
 class Message(NamedTuple):
-    """A message to split off, by its number and its first words."""
+    """A message or an answer to choose, by its number and its first words."""
 
     seq: int
-    who: str
+    is_of_customer: bool
     text: str
 
 
@@ -48,6 +51,7 @@ class Work:
     followers: list[Agent]
     is_followed: bool
     readings: list[tuple[str, date]]
+    forwards: list[Forward]
 
     @property
     def minutes(self) -> int:
@@ -78,6 +82,7 @@ def around(agent: Agent, ticket: Ticket) -> Work:
         spent=chores.spent(ticket),
         followers=following,
         is_followed=any(each.pk == agent.pk for each in following),
+        forwards=forwarding.of(ticket),
         readings=chores.readings(ticket) if agent.sees_everything else [],
     )
 
@@ -125,6 +130,9 @@ def obstacle(code: str) -> str:
         "full": _("This ticket has very many links already."),
         "nothing": _("Only messages of a customer can be split off."),
         "several": _("These are words of several people: one would read what the other said."),
+        "address": _("This is no mail address that can be written to."),
+        "inside": _("This address is one of yours, or of the customer; ask somebody outside."),
+        "many": _("Many people were asked about this ticket today; wait for their answers first."),
         "solved": _("A solved ticket is out of the lists already."),
         "late": _("The promise is due before that. Choose an earlier time, or move the promise first."),
         "alone": _("No other ticket is linked to this one; link the one you wait for first."),
@@ -132,8 +140,9 @@ def obstacle(code: str) -> str:
 
 
 def _messages(ticket: Ticket) -> list[Message]:
-    said = Entry.objects.filter(ticket=ticket, kind=Entry.Kind.MESSAGE).order_by("-seq")
-    rows: Any = said.values_list("seq", "customer__name", "words__new_text", "words__text")[:MOST_MESSAGES]
+    said = Entry.objects.filter(ticket=ticket, kind__in=PUBLIC, automatic=False).order_by("-seq")
+    rows: Any = said.values_list("seq", "kind", "words__new_text", "words__text")[:MOST_MESSAGES]
     return [
-        Message(seq, who or "", " ".join((new or text or "").split())[:90]) for seq, who, new, text in rows
+        Message(seq, kind == Entry.Kind.MESSAGE, " ".join((new or text or "").split())[:90])
+        for seq, kind, new, text in rows
     ]

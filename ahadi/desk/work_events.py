@@ -103,6 +103,12 @@ def _task(text: str, icon: str) -> Callable[[Data, str], Words]:
     return write
 
 
+def _forwarded(data: Data, who: str) -> Words:
+    address = f"\u2066{data.get('address', '')}\u2069"
+    given = {"name": _name(who), "address": address, "text": data.get("text", "")}
+    return Words(_("%(name)s asked %(address)s, who is outside: %(text)s") % given, "forward")
+
+
 def _time(data: Data, who: str) -> Words:
     minutes = int(data.get("minutes", 0))
     text = ngettext("%(name)s worked %(number)s minute", "%(name)s worked %(number)s minutes", minutes)
@@ -135,5 +141,6 @@ EVENTS: dict[str, Callable[[Data, str], Words]] = {
     "task_undone": _task(gettext_noop("%(name)s opened again in the checklist: %(text)s"), "list-todo"),
     "task_removed": _task(gettext_noop("%(name)s took off the checklist: %(text)s"), "list-todo"),
     "time": _time,
+    "forwarded": _forwarded,
     "undone": _undone,
 }

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from ahadi.channels.email import Mail, answers, signature, trackers
-from ahadi.channels.models import Delivery, RawMessage
+from ahadi.channels.models import Delivery, Forward, RawMessage
 from ahadi.people.models import Agent
 from ahadi.tickets.models import Ticket
 from ahadi.tickets.number import read_number
@@ -17,6 +17,10 @@ from ahadi.tickets.number import read_number
 MOST_IDS = 30
 # A mail that points to more tickets than these points nowhere.
 MOST_LEADS = 8
+
+
+# An answer of somebody outside who was asked: it waits for an agent's yes, whoever wrote it.
+OUTSIDE = "outside"
 
 
 class Strength(StrEnum):
@@ -66,6 +70,12 @@ def _by_agent_address(kind: str) -> Callable[[Mail, RawMessage, Agent | None], I
     return find
 
 
+def _by_question(mail: Mail, raw: RawMessage, agent: Agent | None) -> Iterator[tuple[Ticket, str]]:
+    for address in recipients(mail, raw):
+        if question := Forward.answered(address):
+            yield question.ticket, address
+
+
 def _by_token(mail: Mail, raw: RawMessage, agent: Agent | None) -> Iterator[tuple[Ticket, str]]:
     for address in recipients(mail, raw):
         yield from _tickets(signature.read_reply_address(address), address)
@@ -111,6 +121,7 @@ def _by_subject(mail: Mail, raw: RawMessage, agent: Agent | None) -> Iterator[tu
 
 
 EVIDENCE = (
+    Evidence(OUTSIDE, Strength.BOUND, _by_question),
     Evidence("agent_reply", Strength.BOUND, _by_agent_address("reply")),
     Evidence("agent_note", Strength.BOUND, _by_agent_address("note")),
     Evidence("token", Strength.STRONG, _by_token),

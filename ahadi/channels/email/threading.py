@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from ahadi.channels.email.authentication import Checked, Verdict
-from ahadi.channels.email.evidence import Lead, Strength, recipients
+from ahadi.channels.email.evidence import OUTSIDE, Lead, Strength, recipients
 from ahadi.channels.links import addresses_of
 from ahadi.lib import clock
 from ahadi.people.models import Address, Agent
@@ -90,6 +90,8 @@ class Place:
         """Why the words wait, as a code; empty where they do not."""
         if self.decision != Decision.HOLD:
             return ""
+        if self.code == OUTSIDE:
+            return OUTSIDE
         return "failed" if self.writer == Writer.PARTICIPANT else str(self.writer)
 
     @property
@@ -124,7 +126,7 @@ def _weigh(lead: Lead, address: Address, verdict: Verdict, is_automatic: bool) -
     living = lead.ticket.living
     merged = "" if living is lead.ticket else lead.ticket.number
     writer = writer_of(living, address)
-    decision = DECISIONS[writer, verdict][lead.strength]
+    decision = HOLD if lead.code == OUTSIDE else DECISIONS[writer, verdict][lead.strength]
     if is_automatic:
         decision = _of_machine(decision, writer)
     return Place(decision, living, lead.code, lead.strength, writer, lead.detail, verdict, merged)

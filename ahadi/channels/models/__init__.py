@@ -3,6 +3,7 @@
 from ahadi.channels.models.checkup import Checkup
 from ahadi.channels.models.delivery import Delivery, OutgoingMail
 from ahadi.channels.models.draft import Draft
+from ahadi.channels.models.forward import Forward
 from ahadi.channels.models.guest import GuestCode, GuestLink
 from ahadi.channels.models.inbox import Inbox
 from ahadi.channels.models.letterhead import Letterhead
@@ -19,6 +20,7 @@ __all__ = [
     "Delivery",
     "Draft",
     "Folder",
+    "Forward",
     "Grant",
     "GuestCode",
     "GuestLink",

@@ -137,6 +137,21 @@ class ValuesForm(forms.Form):
         return given
 
 
+class ForwardForm(SplitForm):
+    """What is asked of somebody outside, and what they are shown of the ticket."""
+
+    email = forms.EmailField(
+        label=_("Mail address"), error_messages={"required": _("Write the address of whom you ask.")}
+    )
+    text = forms.CharField(
+        label=_("Your words"), max_length=20_000, error_messages={"required": _("Write what you ask.")}
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["seq"].required = False
+
+
 class FollowForm(forms.Form):
     """Hear what happens to a ticket, or no more."""
 

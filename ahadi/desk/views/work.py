@@ -11,10 +11,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from ahadi.channels import forwarding
 from ahadi.channels import merging as channel_merging
 from ahadi.desk import work
 from ahadi.desk.forms.work import (
     FollowForm,
+    ForwardForm,
     LinkForm,
     MergeForm,
     OtherTicketForm,
@@ -32,7 +34,12 @@ from ahadi.tickets.models import Link, Task, Ticket
 from ahadi.ui import drawn
 
 Verb = Callable[[Ticket, forms.Form, Agent], None]
-IMPOSSIBLE = (linking.NotPossible, snoozing.NotPossible, channel_merging.NotPossible)
+IMPOSSIBLE = (
+    linking.NotPossible,
+    snoozing.NotPossible,
+    channel_merging.NotPossible,
+    forwarding.NotPossible,
+)
 PANEL = "work"
 
 
@@ -185,6 +192,11 @@ def _spend(ticket: Ticket, form: forms.Form, by: Agent) -> None:
     chores.spend(ticket, form.cleaned_data["minutes"], by=by)
 
 
+def _forward(ticket: Ticket, form: forms.Form, by: Agent) -> None:
+    given = form.cleaned_data
+    forwarding.forward(ticket, given["email"], given["seq"], given["text"], by=by)
+
+
 def _follow(ticket: Ticket, form: forms.Form, by: Agent) -> None:
     if form.cleaned_data["follow"]:
         followers.follow(ticket, by)
@@ -197,4 +209,5 @@ waking = _door(forms.Form, _wake, "")
 links = _door(LinkForm, _link)
 tasks = _door(TaskForm, _add_task)
 time = _door(TimeForm, _spend)
+forwards = _door(ForwardForm, _forward)
 following = _door(FollowForm, _follow)
