@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from ahadi.channels.form.channel import receive_form
 from ahadi.people.models import Address
-from ahadi.portal import access, contact, pages, progress, quota, sending
+from ahadi.portal import access, contact, lasting, pages, progress, quota, sending
 from ahadi.portal.following import add
 from ahadi.portal.forms import AskForm
 from ahadi.tickets.models import Entry, Ticket
@@ -68,6 +68,7 @@ def asked(request: HttpRequest, number: str) -> HttpResponse:
         "told": entries.filter(code="acknowledgement").first(),
         "next": progress.next_step(ticket),
         "is_late": progress.is_late(ticket),
+        "usual": lasting.of_answer(ticket),
     }
     return pages.private(pages.show(request, "asked", context))
 

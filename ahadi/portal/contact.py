@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from ahadi.calendars import CalendarError
 from ahadi.lib import clock
 from ahadi.people.models import Company, Team, WorkingHours
 from ahadi.portal import pages, week
+from ahadi.reports import usual, waits
+from ahadi.reports.models import Usual
+from ahadi.reports.waits import Wait
 from ahadi.tickets import targets
+from ahadi.ui import drawn, filters
 
 
 @dataclass(frozen=True)
@@ -35,8 +42,39 @@ def contact(request: HttpRequest) -> HttpResponse:
         "hours": hours(working),
         "week": week.rows(working),
         "company_place": pages.place(working.time_zone),
+        "told": told,
+        "tell_usual": usual.tell_answer,
+        "wait": _measured("wait", waits.comparable),
+        "usual": _measured("usual", _usual),
     }
     return pages.show(request, "contact", context)
+
+
+def told(wait: Wait) -> str:
+    """What was measured in the last comparable hour, in the reader's words."""
+    given = {
+        "day": filters.day(wait.begin),
+        "begin": filters.clock_time(wait.begin),
+        "end": filters.clock_time(wait.end),
+        "wait": usual.length(wait.half),
+        "num": filters.number(wait.requests),
+    }
+    said = ngettext(
+        "%(day)s, %(begin)s to %(end)s: the one request was answered after %(wait)s.",
+        "%(day)s, %(begin)s to %(end)s: half of %(num)s requests were answered within %(wait)s.",
+        wait.requests,
+    )
+    return said % given
+
+
+def _measured(name: str, measure: Callable[[], Any]) -> Any:
+    """What is measured once an hour for everybody; nothing found is kept as well."""
+    hour = clock.now().replace(minute=0, second=0, microsecond=0)
+    return drawn.kept.keep(f"portal.{name}", hour, lambda: (measure(),))[0]
+
+
+def _usual() -> Usual | None:
+    return usual.find((), Usual.Measure.ANSWER)
 
 
 def answer_due() -> datetime | None:

@@ -37,6 +37,12 @@ def of(ticket: Ticket) -> Lasting:
     )
 
 
+def of_answer(ticket: Ticket) -> str:
+    """How long such requests wait for a person's answer; empty where too little is known."""
+    known = usual.of_new(ticket)
+    return "" if known is None or known.is_short else usual.tell_answer(known)
+
+
 def too_few() -> Lasting:
     """An honest sentence where there is no number."""
     return Lasting(_("There are too few requests of this kind yet to say how long they usually take."))

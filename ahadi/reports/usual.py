@@ -122,14 +122,15 @@ def _usual(measure: str, said: Forecast, now: datetime) -> Usual:
 def _cases(measure: Usual.Measure, now: datetime) -> Sequence[Case]:
     """The newest requests in the order in which they began; open ones count as open."""
     topic = Subquery(_TOPIC.order_by("pk").values("pk")[:1])
-    recent = Ticket.objects.filter(Q(merged_into=None), opened__gt=now - WINDOW).order_by("-opened")
+    recent = Ticket.objects.filter(Q(merged_into=None), opened__gt=now - WINDOW).order_by("-pk")
     rows = recent.annotate(ends=_ENDS[measure], topic=topic).values_list(
         "opened", "ends", "team_id", "topic", "priority"
     )[:MOST]
-    return [
+    cases = [
         Case(opened.timestamp(), ends.timestamp() if ends else None, _kind(team, topic, priority))
-        for opened, ends, team, topic, priority in reversed(rows)
+        for opened, ends, team, topic, priority in rows
     ]
+    return sorted(cases, key=lambda case: case.opened)
 
 
 def _kind(team: int, topic: int | None, priority: int) -> Kind:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -96,3 +96,26 @@ def test_weaknesses_have_an_address(client):
     assert answer["Content-Type"].startswith("text/plain")
     assert "Contact: mailto:" in answer.content.decode()
     assert "Expires: " in answer.content.decode()
+
+
+def test_the_wait_is_measured_in_the_same_hour_of_last_week(client):
+    mara, last_week = make.agent(), WEDNESDAY - timedelta(days=7)
+    for minutes in (10, 20, 40):
+        with clock.at(last_week + timedelta(minutes=5)):
+            ticket = make.ticket()
+        with clock.at(last_week + timedelta(minutes=5 + minutes)):
+            ticket.reply("We look at it.", by=mara)
+
+    shown = visit(client, WEDNESDAY + timedelta(minutes=30))
+
+    assert "25 November, 10:00 to 11:00: half of 3 requests were answered within 20 minutes." in shown
+
+
+def test_where_nobody_asked_or_was_answered_no_wait_is_told(client):
+    with clock.at(WEDNESDAY - timedelta(days=7)):
+        make.ticket()
+
+    shown = visit(client, WEDNESDAY)
+
+    assert "answered within" not in shown
+    assert "answered after" not in shown
