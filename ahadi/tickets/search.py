@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # Enough words to find anything; a bound on what one mail may cost.
 _LONGEST = 100_000
 # Entries with a word, from which on it is common.
-COMMON = 20_000
+COMMON = 8_000
 
 
 def index(entry: Entry, text: str) -> None:

@@ -70,6 +70,20 @@ def test_a_count_stops_at_ninety_nine(desk, agent, monkeypatch):
     assert searches.counts(agent)["open"] == 3
 
 
+def test_what_takes_long_to_count_is_counted_every_five_seconds(agent, monkeypatch):
+    moment = [1000.0]
+    monkeypatch.setattr(searches, "monotonic", lambda: moment[0])
+    monkeypatch.setattr(searches, "SLOW", -1)
+    make.ticket()
+    assert searches.counts(agent)["open"] == 1
+
+    make.ticket()
+    assert searches.counts(agent)["open"] == 1
+    moment[0] += 5
+
+    assert searches.counts(agent)["open"] == 2
+
+
 def test_more_than_ninety_nine_are_not_counted_out(desk, agent, monkeypatch):
     monkeypatch.setattr(searches, "_count", lambda agent, now: {"open": 100, "mine": 0, "broken": 1})
 
