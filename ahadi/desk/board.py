@@ -71,10 +71,16 @@ def kept(agent: Agent, since: datetime) -> dict[str, int]:
     """What became of the promises that ended since a moment: kept in time, late, moved, announced, broken."""
     ended = Promise.objects.filter(ended__gte=since, ticket__in=Ticket.objects.visible_to(agent))
     ours = ended.exclude(step_code=Ticket.Step.CUSTOMER)
-    return ours.aggregate(
-        kept=Count("pk", filter=Q(kept__lte=F("due"))),
-        late=Count("pk", filter=Q(kept__gt=F("due"))),
-        moved=Count("pk", filter=Q(moved__isnull=False, announced=None, broken=None)),
-        announced=Count("pk", filter=Q(announced__isnull=False, broken=None)),
-        broken=Count("pk", filter=Q(moved__isnull=False, broken__isnull=False)),
+    names = ("kept", "late", "moved", "announced", "broken")
+    conditions = (
+        Q(kept__lte=F("due")),
+        Q(kept__gt=F("due")),
+        Q(moved__isnull=False, announced=None, broken=None),
+        Q(announced__isnull=False, broken=None),
+        Q(moved__isnull=False, broken__isnull=False),
     )
+    counted: dict[str, Any] = {
+        f"n_{name}": Count("pk", filter=condition) for name, condition in zip(names, conditions, strict=True)
+    }
+    row = ours.aggregate(**counted)
+    return {name: row[f"n_{name}"] for name in names}

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
-
 from ahadi.lib import clock
 from ahadi.lib.statement import insert_new
-from ahadi.people.models import Agent, Team
+from ahadi.people.models import Agent
 from ahadi.promises.models import Alarm, Promise
+from ahadi.tickets.models import Ticket
 
 CODES = {
     Alarm.Level.WARNING: "warned",
@@ -52,27 +52,30 @@ def tell(promise: Promise, level: int, due: datetime, **data: Any) -> bool:
 
 def at_level(promise: Promise, level: int) -> Agent | None:
     """The person of a level; None where the whole team is told."""
-    team = promise.owner_team
     if level <= Alarm.Level.OWNER:
         owner = promise.owner_agent
         return owner if owner is not None and owner.is_active else None
     if level == Alarm.Level.LEAD:
-        return lead_of(team)
-    return manager_of(team)
+        return lead_of(promise.ticket)
+    return manager_of(promise.ticket)
 
 
-def lead_of(team: Team) -> Agent | None:
-    """The lead a team names, else a lead who belongs to it, else any lead."""
-    named = team.lead
-    if named is not None and named.is_active:
-        return named
-    leads = Agent.objects.filter(is_active=True, role=Agent.Role.LEAD)
-    return leads.filter(teams=team).order_by("pk").first() or manager_of(team)
+def lead_of(ticket: Ticket) -> Agent | None:
+    """The lead a team names, else a lead who belongs to it, else its manager."""
+    team = ticket.team
+    leads = Agent.objects.filter(is_active=True, role=Agent.Role.LEAD, teams=team).order_by("pk")
+    return _first(ticket, team.lead, leads) or manager_of(ticket)
 
 
-def manager_of(team: Team) -> Agent | None:
-    """The manager a team names, else an administrator."""
-    named = team.manager
-    if named is not None and named.is_active:
-        return named
-    return Agent.objects.filter(Q(is_active=True, role=Agent.Role.ADMIN)).order_by("pk").first()
+def manager_of(ticket: Ticket) -> Agent | None:
+    """The manager a team names, else an administrator, else any lead."""
+    above = Agent.objects.filter(is_active=True, role__in=(Agent.Role.ADMIN, Agent.Role.LEAD))
+    return _first(ticket, ticket.team.manager, above.order_by("role", "pk"))
+
+
+def _first(ticket: Ticket, named: Agent | None, others: Iterable[Agent]) -> Agent | None:
+    """The one who is named, else the first; nobody is told of a ticket they may not see."""
+    for agent in ([named] if named is not None else []) + list(others):
+        if agent.is_active and Ticket.objects.visible_to(agent).filter(pk=ticket.pk).exists():
+            return agent
+    return None

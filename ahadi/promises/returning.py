@@ -61,7 +61,7 @@ def confirmed(ticket: Ticket) -> Entry | None:
 
 
 def _take_higher(ticket: Ticket, nth: int) -> None:
-    lead = chain.lead_of(ticket.team)
+    lead = chain.lead_of(ticket)
     other = _somebody_else(ticket, lead)
     if other is not None:
         data = {"agent": other.pk, "name": other.name, "owner": other.first_name}

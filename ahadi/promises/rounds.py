@@ -73,9 +73,9 @@ def _held(key: int) -> Promise | None:
     if found is None:
         return None
     found.ticket.lock()
-    related = ("ticket__address", "ticket__requester", "owner_agent", "owner_team__working_hours")
+    related = ("ticket__address", "ticket__requester", "ticket__team__lead", "ticket__team__manager")
     wanted = Promise.objects.open().filter(pk=key)
-    return wanted.select_related(*related, "owner_team__lead", "owner_team__manager").first()
+    return wanted.select_related(*related, "owner_agent", "owner_team__working_hours").first()
 
 
 def _warn(promise: Promise, calendar: Calendar, now: datetime) -> None:
@@ -117,7 +117,7 @@ def _escalate(promise: Promise, calendar: Calendar, now: datetime) -> None:
 
 def _lead(promise: Promise, level: int) -> dict[str, str]:
     """Whom the customer is told of when a promise breaks."""
-    lead = chain.lead_of(promise.owner_team) if level == Alarm.Level.OWNER else None
+    lead = chain.lead_of(promise.ticket) if level == Alarm.Level.OWNER else None
     return {"lead": lead.first_name} if lead else {}
 
 

@@ -23,7 +23,7 @@ class PromiseQuerySet(models.QuerySet["Promise"]):
 
     def in_danger(self, at: datetime | None = None) -> PromiseQuerySet:
         """Their owner was warned and nobody acted; not past their time yet."""
-        return self.open().filter(warned__isnull=False, due__gte=at or clock.now())
+        return self.open().filter(warned__isnull=False, due__gte=at or clock.now()).order_by("due", "pk")
 
     def asking(self, at: datetime | None = None) -> PromiseQuerySet:
         """Something has to happen about them now, longest overdue first."""
@@ -70,6 +70,11 @@ class Promise(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["due"], name="promise_due", condition=models.Q(ended__isnull=True)),
+            models.Index(
+                fields=["due"],
+                name="promise_warned",
+                condition=models.Q(ended__isnull=True, warned__isnull=False),
+            ),
             models.Index(fields=["look"], name="promise_look", condition=models.Q(ended__isnull=True)),
             models.Index(fields=["heard"], name="promise_heard", condition=models.Q(ended__isnull=True)),
         ]

@@ -203,3 +203,16 @@ def test_a_promise_that_fails_holds_nobody_else_up(owned, frozen, monkeypatch):
 
     assert events(other) == ["warned"]
     assert events(owned) == []
+
+
+def test_nobody_is_told_of_a_ticket_they_may_not_see(owned, frozen):
+    closed = make.team("Union")
+    closed.is_private = True
+    closed.save()
+    member = make.lead("Lena Lead", teams=[closed])
+    owned.hand_to(closed, by=owned.assignee)
+
+    attend(frozen + 24 * HOUR)
+
+    told = {alarm.agent for alarm in Alarm.objects.filter(level__gt=1)}
+    assert told == {member}
