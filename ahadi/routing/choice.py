@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Q
 
@@ -37,8 +37,8 @@ class Candidates:
     def of(cls, team: Team, ticket: Ticket) -> Candidates:
         """Those who could take a ticket of this team, with what they have to do."""
         barred = ticket.barred.values_list("pk", flat=True) if ticket.pk else []
-        found = Agent.objects.filter(teams=team, is_active=True).exclude(pk__in=list(barred))
-        members = list(
+        found: Any = Agent.objects.filter(teams=team, is_active=True).exclude(pk__in=list(barred))
+        members: list[Any] = list(
             found.annotate(load=Count("tickets", filter=~Q(tickets__status=Ticket.Status.SOLVED))).order_by(
                 "pk"
             )

@@ -13,15 +13,18 @@ from ahadi.lib import clock
 from ahadi.people.models import Agent
 from ahadi.routing.models import Absence
 
-MOMENT = {"widget": forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL)}
 FORMATS = [LOCAL, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
+
+
+def _moment() -> forms.DateTimeInput:
+    return forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL)
 
 
 class AbsenceForm(ModelForm[Absence]):
     """An absence; agents write their own, leads everybody's."""
 
-    begins = forms.DateTimeField(label=_("From"), input_formats=FORMATS, **MOMENT)
-    ends = forms.DateTimeField(label=_("Until"), input_formats=FORMATS, **MOMENT)
+    begins = forms.DateTimeField(label=_("From"), input_formats=FORMATS, widget=_moment())
+    ends = forms.DateTimeField(label=_("Until"), input_formats=FORMATS, widget=_moment())
 
     class Meta:
         model = Absence

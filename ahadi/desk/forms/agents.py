@@ -27,7 +27,7 @@ class InvitationForm(ModelForm[Agent]):
 
     class Meta:
         model = Agent
-        fields = ("name", "email", "role", "language", "teams")
+        fields: tuple[str, ...] = ("name", "email", "role", "language", "teams")
         labels: ClassVar = {
             "name": _("Name"),
             "email": _("Mail address"),

@@ -18,7 +18,7 @@ class TeamForm(ModelForm[Team]):
 
     class Meta:
         model = Team
-        fields = ("name", "working_hours")
+        fields: tuple[str, ...] = ("name", "working_hours")
         labels: ClassVar = {"name": _("Name"), "working_hours": _("Working hours")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
