@@ -32,7 +32,8 @@ def steps(
     ticket: Ticket, entries: Sequence[Entry], heard: Hearing = UNHEARD, works: datetime | None = None
 ) -> list[Step]:
     """From received to closed, as a parcel's way is shown: done with their dates, the rest to come."""
-    answers = [entry for entry in entries if entry.is_human_answer]
+    # What was understood is a question to the customer, and no answer yet.
+    answers = [entry for entry in entries if entry.is_human_answer and entry.code != hearing.ASKED]
     found = [Step("done", pgettext("step", "Received"), ticket.opened), _owner(ticket, answers)]
     found += _understood(heard, answers)
     found += _work(ticket, answers)
