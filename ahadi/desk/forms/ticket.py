@@ -100,6 +100,8 @@ class ReplyForm(NoteForm, LeavingForm):
     seq = forms.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
     later = forms.BooleanField(required=False)
     leaves = MomentField(label=_("Leaves"), required=False)
+    # The colleagues' answers about to leave that stood on the page, or nothing where that is not known.
+    beside = forms.CharField(max_length=2_000, required=False)
     draft = forms.IntegerField(min_value=1, max_value=2**62, required=False)
 
     def clean_text(self) -> str:
@@ -109,6 +111,12 @@ class ReplyForm(NoteForm, LeavingForm):
             said = _("Fill in or delete the empty placeholders before you send: %(names)s")
             raise ValidationError(said, params={"names": " ".join(empty)})
         return text
+
+    def clean_beside(self) -> set[int] | None:
+        if "beside" not in self.data:
+            return None
+        words = str(self.cleaned_data["beside"]).split()
+        return {int(word) for word in words if word.isdecimal() and word.isascii() and len(word) < 19}
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

@@ -334,6 +334,24 @@ def _questions_for_drafts(desk, ticket) -> int:
         return sum('FROM "channels_draft" INNER' in query["sql"] for query in seen.captured_queries)
 
 
+def test_nobody_answers_past_an_answer_of_a_colleague_that_is_about_to_leave(desk, client, ticket):
+    draft = draft_of(desk, ticket)
+    client.force_login(make.agent("Ioana Pop"))
+
+    stopped = client.post(place(ticket, "replies/"), reply(ticket, text="We look for it.", beside=""))
+    seen = reply(ticket, text="We look for it.", beside=f"{draft.pk} ")
+    sent = client.post(place(ticket, "replies/"), seen)
+
+    page = stopped.content.decode()
+    assert stopped.status_code == 409
+    assert "is about to leave – review it" in page
+    assert "We look for it.</textarea>" in page
+    assert f'name="beside" value="{draft.pk} "' in page
+    assert "Send anyway" in page
+    assert sent.status_code == 302
+    assert Draft.objects.count() == 2
+
+
 @pytest.mark.parametrize(("chosen", "length"), [(0, 0), (30, 30)])
 def test_how_long_an_answer_can_be_taken_back_is_up_to_its_writer(desk, agent, ticket, chosen, length):
     page = {"name": agent.name, "language": "en", "time_zone": "UTC", "undo": chosen}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
@@ -19,8 +21,11 @@ from ahadi.desk.views.tickets import back, show
 from ahadi.lib import clock
 from ahadi.outbox import jobs
 from ahadi.people.models import Agent
-from ahadi.tickets.models import Entry, Ticket
+from ahadi.tickets.models import Ticket
 from ahadi.tickets.said import File
+
+# What was said, and what is about to be said, since somebody opened the page.
+Missed = dict[str, list[Any]]
 
 
 @require_POST
@@ -38,9 +43,9 @@ def replies(request: AgentRequest, search: str, number: str) -> HttpResponse:
     promises.check(ticket, form, request.POST.get("against", ""), request.user)
     if not form.is_valid():
         return show(request, search, ticket, 422, reply=form)
-    draft, newer = answer(ticket, form, request.user, request.POST.getlist("kept"))
+    draft, missed = answer(ticket, form, request.user, request.POST.getlist("kept"))
     if draft is None:
-        return show(request, search, ticket, 409, reply=form, newer=newer)
+        return show(request, search, ticket, 409, reply=form, **missed)
     sketches.forget(ticket, request.user, "reply")
     presence.touch(ticket.number)
     return back(request, search, number, f"draft-{draft.pk}")
@@ -86,17 +91,18 @@ def confirmations(request: AgentRequest, search: str, number: str, pk: int) -> H
 
 
 @transaction.atomic
-def answer(ticket: Ticket, form: ReplyForm, by: Agent, kept: list[str]) -> tuple[Draft | None, list[Entry]]:
-    """The answer on its way, or what was said since its writer looked; nobody can write in between."""
+def answer(ticket: Ticket, form: ReplyForm, by: Agent, kept: list[str]) -> tuple[Draft | None, Missed]:
+    """The answer on its way, or what its writer has not seen; nobody can write in between."""
     ticket.lock()
     given = form.cleaned_data
-    twin = Draft.objects.leaving().filter(ticket=ticket, agent=by, text=given["text"]).first()
-    if twin is not None:
-        # The button was pressed twice.
-        return twin, []
+    on_their_way = list(Draft.objects.leaving().filter(ticket=ticket).select_related("agent"))
+    for twin in on_their_way:
+        if twin.agent_id == by.pk and twin.text == given["text"]:
+            # The button was pressed twice.
+            return twin, {}
     seq = ticket.last_seq if given["seq"] is None else given["seq"]
-    if newer := leaving.said_since(ticket, seq, by, given["text"]):
-        return None, newer
+    if missed := _missed(ticket, form, by, seq, on_their_way):
+        return None, missed
     draft = leaving.put(
         ticket,
         given["text"],
@@ -109,7 +115,19 @@ def answer(ticket: Ticket, form: ReplyForm, by: Agent, kept: list[str]) -> tuple
         then=given["then"] or "open",
         seq=seq,
     )
-    return draft, []
+    return draft, {}
+
+
+def _missed(ticket: Ticket, form: ReplyForm, by: Agent, seq: int, on_their_way: list[Draft]) -> Missed:
+    given = form.cleaned_data
+    missed: Missed = {}
+    if newer := leaving.said_since(ticket, seq, by, given["text"]):
+        missed["newer"] = newer
+    beside = given["beside"]
+    if beside is not None:
+        rivals = [draft for draft in on_their_way if draft.agent_id != by.pk and draft.pk not in beside]
+        missed |= {"rivals": rivals} if rivals else {}
+    return missed
 
 
 def _kept(ticket: Ticket, draft: int | None, by: Agent, wanted: list[str]) -> list[File]:

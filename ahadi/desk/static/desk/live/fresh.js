@@ -2,10 +2,13 @@
 import { fill, number, place, ticket } from "./place.js";
 import { morph } from "./morph.js";
 
+// The ticket in front of somebody is read anew at once, a list around it has time.
 const PAUSE = 1_000;
+const LONG_PAUSE = 3_000;
 const NEAR = 48;
 
 let timer = 0;
+let due = 0;
 let asked = 0;
 let changed = 0;
 let isAsking = false;
@@ -14,16 +17,21 @@ let held = null;
 
 const address = () => ticket()?.dataset.live ?? location.pathname + location.search;
 
-/** Brings the page up to date soon; asks at most once a second, and not while nobody looks. */
-export const refresh = () => {
+/** Brings the page up to date soon, but not all the time, and not while nobody looks. */
+export const refresh = (isNear = true) => {
+  if (!document.querySelector(".list__scroll, main.ticket")) return;
   changed = Date.now();
   isWanted = true;
   if (document.hidden || isAsking) return;
+  const at = Math.max(60, asked + (isNear ? PAUSE : LONG_PAUSE) - Date.now());
+  if (timer && due <= Date.now() + at) return;
   clearTimeout(timer);
-  timer = setTimeout(ask, Math.max(60, asked + PAUSE - Date.now()));
+  due = Date.now() + at;
+  timer = setTimeout(ask, at);
 };
 
 const ask = async () => {
+  timer = 0;
   isWanted = false;
   isAsking = true;
   asked = Date.now();
@@ -67,7 +75,7 @@ const swap = (part, newer) => {
 
 const list = () => document.querySelector(".list__scroll");
 const rows = (root) => [...root.querySelectorAll("[data-row]")];
-const isInUse = (here) => here.matches(":hover") || (here.contains(document.activeElement) && here !== document.activeElement);
+const isInUse = (here) => here.matches(":hover") || here.querySelector("[data-select]:checked") || (here.contains(document.activeElement) && here !== document.activeElement);
 
 const takeList = (newer) => {
   const here = list();
@@ -192,4 +200,4 @@ document.addEventListener("htmx:after:swap", () => {
   hold(null);
   if (Date.now() - changed < 3_000) refresh();
 });
-document.addEventListener("desk:stale", refresh);
+document.addEventListener("desk:stale", () => refresh());

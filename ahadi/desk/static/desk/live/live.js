@@ -5,7 +5,7 @@ import { start as arrive } from "./presence.js";
 import { start as begin } from "./sketch.js";
 import { start as lookAhead } from "./ahead.js";
 import "./review.js";
-import { fill, number, place, say } from "./place.js";
+import { fill, number, place, say, ticket } from "./place.js";
 
 const line = document.getElementById("live");
 let fresh = 0;
@@ -13,12 +13,14 @@ let fresh = 0;
 if (line && "BroadcastChannel" in window) {
   listen("ticket", (told) => {
     if (told.is_new && told.kinds.length) say(fill(place.new, number.format((fresh += 1))));
-    refresh();
+    refresh(told.number === ticket()?.dataset.number);
+    // For others who show something of tickets: it may have changed.
+    document.dispatchEvent(new CustomEvent("desk:news", { detail: told }));
   });
-  listen("lists", refresh);
-  listen("reset", refresh);
+  listen("lists", () => refresh(false));
+  listen("reset", () => refresh());
   // Between drawing the page and hearing of it something may have happened.
-  listen("hello", refresh);
+  listen("hello", () => refresh());
   listen("open", () => { line.textContent = ""; });
   listen("lost", () => { line.textContent = place.lost; });
   listen("out", () => { line.textContent = place.out; });

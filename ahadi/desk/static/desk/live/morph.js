@@ -6,7 +6,7 @@ const keyOf = (node) =>
 
 // Elements of our own draw themselves, and what scripts have put into the page is marked.
 const isOurs = (node) =>
-  node.nodeType === Node.ELEMENT_NODE && (node.hasAttribute("data-own") || node.nodeName.includes("-"));
+  node.nodeType === Node.ELEMENT_NODE && (node.matches("[data-own], [data-select]") || node.nodeName.includes("-"));
 const isLike = (here, there) =>
   here.nodeType === there.nodeType && here.nodeName === there.nodeName && keyOf(here) === keyOf(there);
 

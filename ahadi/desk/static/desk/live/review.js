@@ -34,6 +34,7 @@ document.addEventListener("desk:fresh", () => {
   const form = composer();
   if (form && !text(form) && !("stale" in form.dataset)) {
     form.querySelector('[name="seq"]').value = ticket().dataset.seq;
+    form.querySelector('[name="beside"]').value = [...document.querySelectorAll(".leaving[id^=draft-]")].map((each) => each.id.slice(6)).join(" ");
   }
 });
 
