@@ -4,6 +4,12 @@ bin/bench                         SQLite and PostgreSQL, 100,000 tickets
 bin/bench --database sqlite --many 10000 --seconds 3
 bin/bench eta FILE --opened COL --resolved COL --kind COL[,COL…]
                                        replays a table of cases: does "usually takes" hold?
+
+python -m bench.cost      what one ticket, answer and mail cost: statements and processor time
+python -m bench.intake    mails in by SMTP and by IMAP beside bare libraries, and memory over many mails
+python -m bench.imap      fetching while network, servers and Ahadi are killed
+python -m bench.reading   how well mails are read, beside other libraries
+python -m bench.mails     a folder of mails through the door of a running installation
 """
 
 from __future__ import annotations
@@ -34,7 +40,7 @@ def main() -> int:
 
 def _read() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="bin/bench", description="Measures speed and cost; `eta --help` replays a table of cases."
+        prog="bin/bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--many", type=int, default=100_000, metavar="N", help="tickets to fill in")
     parser.add_argument("--seconds", type=float, default=5, metavar="S", help="how long each load lasts")

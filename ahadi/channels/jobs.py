@@ -5,24 +5,30 @@ from __future__ import annotations
 from functools import cache
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.utils.module_loading import import_string
 
 from ahadi.channels.base import Channel
 from ahadi.channels.models import Delivery, RawMessage
 from ahadi.lib.question import Question
+from ahadi.tickets.models import Attachment
 
 _RAW = Question(lambda pk: RawMessage.objects.select_related("inbox__team").filter(pk=pk))
 # All that a letter says, in one query.
 _DELIVERY = Question(
-    lambda pk: Delivery.objects.select_related(
-        "entry__words",
-        "entry__agent",
-        "entry__ticket__requester",
-        "entry__ticket__address",
-        "entry__ticket__team",
-        "entry__ticket__assignee",
-        "address__customer",
-    ).filter(pk=pk)
+    lambda pk: (
+        Delivery.objects.select_related(
+            "entry__words",
+            "entry__agent",
+            "entry__ticket__requester",
+            "entry__ticket__address",
+            "entry__ticket__team",
+            "entry__ticket__assignee",
+            "address__customer",
+        )
+        .annotate(has_files=Exists(Attachment.objects.filter(entry=OuterRef("entry"))))
+        .filter(pk=pk)
+    )
 )
 
 

@@ -31,7 +31,7 @@ def acknowledge(entry: Entry) -> None:
     notices.say(
         ticket,
         restraint.ACKNOWLEDGEMENT,
-        lambda: letters.acknowledgement(ticket, ticket.due),
+        lambda: letters.acknowledgement(ticket, ticket.due, words=entry.words),
         {"due": ticket.due.isoformat() if ticket.due else ""},
         inbox=data.get("inbox") or 0,
     )

@@ -120,7 +120,7 @@ def objection(ticket: Ticket, address: Address, code: str, inbox: int = 0) -> st
 
 def hold(address: Address) -> None:
     """Let nobody else decide about this address until the transaction ends; SQLite has one writer anyway."""
-    if connection.features.has_select_for_update:
+    if connection.features.has_select_for_update and not address.is_new:
         _HOLD.rows(address.pk)
 
 
@@ -157,7 +157,7 @@ def paused() -> datetime | None:
 
 def is_noted(address: Address) -> bool:
     """Whether this address is suppressed or away, which ends when somebody writes from it."""
-    return any(_NOTED.rows(address.pk)[0]) if address.pk else False
+    return any(_NOTED.rows(address.pk)[0]) if address.pk and not address.is_new else False
 
 
 def _reached(plan: Plan, mails: list[Mail], now: datetime) -> str:

@@ -14,7 +14,8 @@ from django.db import connection, transaction
 from ahadi.ledger import keys, notes, tiles
 from ahadi.ledger.models import Checkpoint, Cosignature, Key, Line, Opening, Tile
 from ahadi.ledger.tiles import Place
-from ahadi.lib import clock
+from ahadi.lib import clock, piece
+from ahadi.lib.question import Question
 
 # "AHADI" and 1, as the key of an advisory lock.
 LOCK = 0x41484144_49000001
@@ -22,6 +23,11 @@ LOCK = 0x41484144_49000001
 MOST = 5_000
 # The public sees the log grow in steps, so that its growth tells nobody's hour (rule T-22).
 STEP = timedelta(seconds=60)
+
+_LAST = Question(lambda: Checkpoint.objects.select_related("key").order_by("-pk")[:1])
+_SEEN = Question(lambda: Cosignature.objects.select_related("checkpoint").order_by("-pk")[:1])
+_PLACE = Question(lambda leaf: Line.objects.filter(leaf=leaf).values_list("index"))
+_TILE = "SELECT hashes FROM ledger_tile WHERE level = %s AND number = %s"
 
 # Leaves that follow the last line of the log, at most so many: keys and hashes, in their order for ever.
 Follow = Callable[[int], Sequence[tuple[int, bytes]]]
@@ -60,7 +66,8 @@ def grow(follow: Follow, *, wait: bool = False) -> int:
 
 def last() -> Checkpoint | None:
     """The newest checkpoint."""
-    return Checkpoint.objects.select_related("key").order_by("-pk").first()
+    found: list[Checkpoint] = _LAST.objects()
+    return found[0] if found else None
 
 
 def vkeys() -> list[str]:
@@ -77,22 +84,25 @@ def published(at: datetime | None = None) -> Checkpoint | None:
 
 def read(place: Place) -> bytes:
     """The hashes of a tile."""
-    found = Tile.objects.filter(level=place.level, number=place.number).values_list("hashes", flat=True)
-    return bytes(next(iter(found), b""))
+    with connection.cursor() as cursor:
+        cursor.execute(_TILE, place)
+        found = cursor.fetchone()
+    return bytes(found[0]) if found else b""
 
 
 def receipt(leaf_ids: Sequence[int]) -> str | None:
     """The receipt of leaves that are chained, newest first; None while the newest has no place yet."""
-    newest = last()
-    index = Line.objects.filter(leaf=leaf_ids[0]).values_list("index", flat=True).first()
-    if newest is None or index is None:
+    newest, places = last(), _PLACE.rows(leaf_ids[0])
+    if newest is None or not places:
         return None
-    # What a witness has signed weighs more; where none has, the newest of ours.
-    signed = Cosignature.objects.filter(checkpoint__size__gt=index).select_related("checkpoint")
-    seen = signed.order_by("-pk").first()
-    at = seen.checkpoint if seen else newest
-    way = tiles.Tree(read, at.size).inclusion(index)
-    return notes.receipt(index, way, note_of(at), _openings(leaf_ids))
+    ((index,),) = places
+    # What a witness has signed weighs more; where none has, the newest of ours. Many receipts in a row stand
+    # in the same tree: its witness is asked for and its tiles are read once.
+    seen = piece.once(_SEEN, _SEEN.objects)
+    at = seen[0].checkpoint if seen and seen[0].checkpoint.size > index else newest
+    grown = piece.once((tiles.Tree, at.pk), lambda: tiles.Tree(read, at.size))
+    note = piece.once((note_of, at.pk), lambda: note_of(at))
+    return notes.receipt(index, grown.inclusion(index), note, _openings(leaf_ids))
 
 
 def note_of(checkpoint: Checkpoint) -> str:

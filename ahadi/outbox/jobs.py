@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 
 from ahadi.lib import clock, piece
 from ahadi.lib.statement import insert
+from ahadi.outbox import life
 from ahadi.outbox.models import Job
 
 log = logging.getLogger("ahadi.outbox")
@@ -27,7 +28,8 @@ LEASE = timedelta(minutes=5)
 # 5 s, 30 s, 5 min, then hourly for a day (rule E-73).
 PATIENCE = [timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=5)] + [timedelta(hours=1)] * 24
 
-# Exactly one worker gets a job; that of a dead one is due again when its lease has run out.
+# Exactly one worker gets a job; that of a dead one is due again when its death is noticed, at the latest
+# when its lease has run out.
 _CLAIM = """
 WITH due AS (
   SELECT id FROM outbox_job job WHERE state <> 'failed' AND next_try <= %s
@@ -36,7 +38,7 @@ WITH due AS (
       WHERE earlier.order_by = job.order_by AND earlier.id < job.id AND earlier.state <> 'failed'))
   ORDER BY id LIMIT %s {locking}
 )
-UPDATE outbox_job SET state = 'running', next_try = %s, attempts = attempts + 1
+UPDATE outbox_job SET state = 'running', next_try = %s, attempts = attempts + 1, worker = %s
 WHERE id IN (SELECT id FROM due) RETURNING id, name, CAST(payload AS text), attempts
 """
 
@@ -85,7 +87,7 @@ def claim(limit: int = 1) -> list[Job]:
     times = [connection.ops.adapt_datetimefield_value(moment) for moment in (now, now + LEASE)]
     locking = "FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_CLAIM.format(locking=locking), [times[0], limit, times[1]])
+        cursor.execute(_CLAIM.format(locking=locking), [times[0], limit, times[1], life.own.number])
         rows = cursor.fetchall()
     return [
         Job(key, name, json.loads(payload), attempts=attempts, state=Job.State.RUNNING, next_try=now + LEASE)

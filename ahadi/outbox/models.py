@@ -24,6 +24,8 @@ class Job(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     # Not before this time; while running, the moment at which another worker may take over.
     next_try = models.DateTimeField(default=clock.now)
+    # Who claimed it, where workers have numbers; see outbox.life.
+    worker = models.BigIntegerField(null=True)
     last_error = models.TextField(blank=True)
     created = models.DateTimeField(default=clock.now)
 

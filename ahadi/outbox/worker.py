@@ -15,7 +15,7 @@ from huey import Huey, MemoryHuey, RedisHuey
 from huey.consumer import Consumer
 from redis.exceptions import RedisError
 
-from ahadi.outbox import jobs
+from ahadi.outbox import jobs, life
 
 log = logging.getLogger("ahadi.outbox")
 
@@ -67,6 +67,7 @@ def start(workers: int = 2, *, is_only: bool = False) -> None:
     """Start huey's workers and the sweep; the only process with workers first takes over what was left."""
     if _lock() and is_only:
         jobs.reclaim()
+    life.own.begin()
     consumer = Workers(
         huey, workers=workers, periodic=False, check_worker_health=False, initial_delay=0.02, max_delay=0.2
     )
@@ -84,6 +85,7 @@ def stop() -> None:
         if isinstance(part, Consumer):
             part.stop(graceful=False)
     _running.clear()
+    life.own.end()
     while _locks:
         _locks.pop().close()
     connections.close_all()
@@ -105,6 +107,7 @@ def _lock() -> bool:
 def _sweep() -> None:
     # Retries, jobs put down by other processes and leases that ran out announce themselves to nobody.
     while not _sweeping.wait(LOOK_AGAIN):
+        life.own.look()
         _is_awake.set()
         if not _ask():
             drain.call_local()

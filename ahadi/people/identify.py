@@ -20,10 +20,22 @@ class Unreadable(ValueError):
 
 def find_or_create(kind: str, value: str, name: str = "", language: str = "") -> Address:
     """The address with its customer; both are made when the address is new."""
-    key = normalise(kind, value)
-    known = _find(kind, key) or _add(kind, key, value.strip(), name, language)
-    _learn(known.customer, name, language)
+    known = find(kind, value)
+    if known is None:
+        return _add(kind, normalise(kind, value), value.strip(), name, language)
+    learn(known.customer, name, language)
     return known
+
+
+def find(kind: str, value: str) -> Address | None:
+    """The address with its customer; None when it is new."""
+    found: list[Address] = _KNOWN.objects(kind, normalise(kind, value))
+    return found[0] if found else None
+
+
+def add(kind: str, value: str, name: str = "") -> Address:
+    """An address that was not there a moment ago, for the length of a transaction that the caller holds."""
+    return _add(kind, normalise(kind, value), value.strip(), name, "", is_told=True)
 
 
 def normalise(kind: str, value: str) -> str:
@@ -54,22 +66,19 @@ def _normalise_phone(value: str) -> str:
 
 
 @transaction.atomic(savepoint=False)
-def _add(kind: str, key: str, shown: str, name: str, language: str) -> Address:
+def _add(kind: str, key: str, shown: str, name: str, language: str, *, is_told: bool = False) -> Address:
     customer = insert(Customer(name=name[:120], language=language))
     address = Address(customer=customer, kind=kind, value=key, shown=shown[:254])
     if insert_new(address):
+        address.is_new = is_told
         return address
     # Somebody wrote from the same address in the same moment: theirs is the person.
     remove(customer)
     return Address.objects.select_related("customer").get(kind=kind, value=key)
 
 
-def _find(kind: str, key: str) -> Address | None:
-    found: list[Address] = _KNOWN.objects(kind, key)
-    return found[0] if found else None
-
-
-def _learn(customer: Customer, name: str, language: str) -> None:
+def learn(customer: Customer, name: str, language: str = "") -> None:
+    """Remember what was not known of a person."""
     changed = []
     if name and not customer.name:
         customer.name = name[:120]

@@ -358,6 +358,9 @@ class Address(models.Model):
     proven = models.DateTimeField(null=True, blank=True)
     added = models.DateTimeField(default=clock.now, editable=False)
 
+    # Added in this transaction: nobody else knows it, and nothing is known of it.
+    is_new = False
+
     class Meta:
         ordering: ClassVar = ["pk"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["kind", "value"], name="address_once")]

@@ -44,7 +44,7 @@ class EmailChannel:
 
 def _mail(delivery: Delivery, inbox: Inbox) -> tuple[bytes, str]:
     entry = delivery.entry
-    files, large = _files(_FILES.objects(entry.pk))
+    files, large = _files(_FILES.objects(entry.pk) if getattr(delivery, "has_files", True) else ())
     offered = [handouts.offer(file, delivery.reader) for file in large]
     with letters.language_of(entry.ticket):
         link = links.make_link(entry.ticket, delivery.reader)

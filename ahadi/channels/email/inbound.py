@@ -51,9 +51,6 @@ LONGEST_ID = 500
 # Services send what proves an address from such names; no guest reads any of it (rule E-32).
 VERIFIERS = re.compile(r"(?:(?:no|do[-_.]?not)[-_.]?reply[^@]*|[^@]*verif[^@]*|otp[^@]*)@.*", re.IGNORECASE)
 
-_PROOFS = Question(
-    lambda email: Address.objects.filter(kind=Address.Kind.EMAIL, value=email).values_list("proven")
-)
 _OUTCOME = Question(lambda pk: RawMessage.objects.select_for_update().filter(pk=pk).values_list("outcome"))
 _SAME = Question(
     lambda message_id, pk: (
@@ -76,6 +73,9 @@ class Seen:
     checked: Checked = field(default_factory=Checked)
     # What an agent passed on, which its writer and not the agent said.
     original: Original | None = None
+    # The address of the person, and whether it was looked for: then there may be none.
+    address: Address | None = None
+    is_looked_for: bool = False
 
 
 def take_in(raw: RawMessage, *, released: bool = False) -> None:
@@ -103,7 +103,8 @@ def look(raw: RawMessage, mail: Mail, content: bytes) -> Seen:
     trust = believed(raw)
     agent = writing.find(mail.sender.email)
     found = leads(mail, raw, agent)
-    thoroughly = agent is not None or _matters(mail.sender.email, found)
+    known = _find(mail.sender)
+    thoroughly = agent is not None or _matters(known, found)
     checked = check(mail, raw, content, trust, thoroughly=thoroughly)
     if mail.sender.email.lower() in trust.forms and len(mail.reply_to) == 1:
         # The form is proven at best; whoever filled it in is a claim.
@@ -113,15 +114,21 @@ def look(raw: RawMessage, mail: Mail, content: bytes) -> Seen:
         original = original_message(mail)
         if original is not None and original.sender.email and not inboxes.is_ours(original.sender.email):
             return Seen(original.sender, agent, found, checked, original)
-    return Seen(mail.sender, agent, found, checked)
+    return Seen(mail.sender, agent, found, checked, address=known, is_looked_for=True)
 
 
-def _matters(email: str, found: Sequence[Lead]) -> bool:
+def _find(person: Mailbox) -> Address | None:
+    try:
+        return identify.find(Address.Kind.EMAIL, person.email)
+    except identify.Unreadable:
+        return None
+
+
+def _matters(known: Address | None, found: Sequence[Lead]) -> bool:
     """A proof changes something: for a secret of ours, and for people we know. Others keep nobody waiting."""
     if any(lead.strength in (Strength.BOUND, Strength.STRONG) for lead in found):
         return True
-    proofs = _PROOFS.rows(email.lower()) if email else []
-    return any(found or proven for (proven,) in proofs)
+    return known is not None and (bool(found) or known.proven is not None)
 
 
 @transaction.atomic
@@ -145,7 +152,7 @@ def _settle(raw: RawMessage, mail: Mail, seen: Seen, reason: str, released: bool
 
 
 def _deliver(raw: RawMessage, mail: Mail, seen: Seen, remarks: dict[str, Any], released: bool) -> None:
-    address = address_of(seen.person, raw)
+    address = _address(seen, raw)
     found = place(seen.leads, address, seen.checked, is_automatic=mail.is_automatic)
     if found.decision == Decision.SPEAK and seen.agent is not None:
         if writing.may_speak(seen.agent, found, mail):
@@ -232,9 +239,18 @@ def _answers_us(mail: Mail) -> bool:
     return any(signature.looks_ours(text) for text in [*mail.in_reply_to, *mail.references])
 
 
-def address_of(person: Mailbox, raw: RawMessage) -> Address:
+def _address(seen: Seen, raw: RawMessage) -> Address:
+    if seen.address is None:
+        return address_of(seen.person, raw, is_new=seen.is_looked_for)
+    identify.learn(seen.address.customer, seen.person.name)
+    return seen.address
+
+
+def address_of(person: Mailbox, raw: RawMessage, *, is_new: bool = False) -> Address:
     """The address of who wrote; where there is none, somebody nobody can write to."""
     try:
+        if is_new:
+            return identify.add(Address.Kind.EMAIL, person.email, person.name)
         return identify.find_or_create(Address.Kind.EMAIL, person.email, person.name)
     except identify.Unreadable:
         unknown = f"unknown-{raw.sha256[:16]}@unknown.invalid"

@@ -104,8 +104,13 @@ def isolated(text: str) -> str:
     return f"\u2066{text}\u2069"
 
 
-def acknowledgement(ticket: Ticket, due: datetime | None, link: str = "") -> Letter:
-    """What a customer reads at once: it arrived, who reads it, by when they hear from us, where to look."""
+def acknowledgement(
+    ticket: Ticket, due: datetime | None, link: str = "", words: Words | None = None
+) -> Letter:
+    """What a customer reads at once: it arrived, who reads it, by when they hear from us, where to look.
+
+    `words` are the first ones of the ticket, where they are at hand.
+    """
     letter = blank("letter", ticket)
     letter.title = _("Your request has arrived")
     letter.opening = _greeting(ticket)
@@ -115,7 +120,7 @@ def acknowledgement(ticket: Ticket, due: datetime | None, link: str = "") -> Let
         letter.step = _who_reads(ticket)
         letter.preview = f"{letter.label} {letter.time}"
     letter.link = link
-    first: list[Words] = _FIRST.objects(ticket.pk)
+    first: list[Words] = [words] if words else _FIRST.objects(ticket.pk)
     data = first[0].data if first else {}
     if first and _is_proven(ticket) and not data.get("code_mail"):
         letter.quote = _first_words(first[0])

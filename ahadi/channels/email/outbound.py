@@ -28,6 +28,7 @@ from ahadi.lib import clock
 from ahadi.lib.question import Question
 from ahadi.people.models import Address
 from ahadi.tickets.models import Attachment, Entry, Ticket
+from ahadi.tickets.said import Kind
 
 if TYPE_CHECKING:
     from ahadi.channels.email.letters import Written
@@ -52,9 +53,9 @@ _OWN_CODE = re.compile(r"\s*\[\u2066?[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\u2069?\
 
 _HEARD = Question(
     lambda ticket: (
-        RawMessage.objects.filter(entry__ticket=ticket, entry__kind=Entry.Kind.MESSAGE)
-        .exclude(message_id="")
-        .values_list("entry__seq", "message_id")
+        RawMessage.objects.filter(entry__ticket=ticket)
+        .order_by("pk")
+        .values_list("entry__seq", "entry__kind", "message_id", "evidence")
     )
 )
 _SAID = Question(
@@ -63,9 +64,6 @@ _SAID = Question(
         .exclude(message_id="")
         .values_list("entry__seq", "message_id")
     )
-)
-_NEWEST_EVIDENCE = Question(
-    lambda ticket: RawMessage.objects.filter(entry__ticket=ticket).order_by("-pk").values_list("evidence")[:1]
 )
 _DELIVERIES = Question(
     lambda entry: (
@@ -236,25 +234,23 @@ def _subject(entry: Entry) -> str:
 
 
 def _thread(mail: Message, delivery: Delivery) -> None:
-    ids, newest = _earlier(delivery)
-    if newest:
-        mail["In-Reply-To"] = newest
-    if ids:
+    heard = _HEARD.rows(delivery.entry.ticket_id)
+    theirs = [(seq, text) for seq, kind, text, _evidence in heard if kind == Kind.MESSAGE and _is_clean(text)]
+    if theirs:
+        mail["In-Reply-To"] = max(theirs)[1]
+    if ids := _earlier(delivery, theirs):
         mail["References"] = "\r\n ".join(_shortened(ids))
-    newest_first = _NEWEST_EVIDENCE.rows(delivery.entry.ticket_id)
-    evidence: dict[str, str] = newest_first[0][0] if newest_first else {}
+    evidence: dict[str, str] = heard[-1][3] if heard else {}
     for name in ("Thread-Index", "Thread-Topic"):
         if value := evidence.get(name.lower()):
             mail[name] = _encoded(_line(value))
 
 
-def _earlier(delivery: Delivery) -> tuple[list[str], str]:
-    """The ids of the talk so far, oldest first, and the customer's newest."""
-    theirs = _HEARD.rows(delivery.entry.ticket_id)
-    ours = [row for row in _SAID.rows(delivery.entry.ticket_id) if row[0] < delivery.entry.seq]
-    ids = [text for _seq, text in sorted(theirs + ours) if _is_clean(text)]
-    newest = max((pair for pair in theirs if _is_clean(pair[1])), default=(0, ""))[1]
-    return list(dict.fromkeys(ids)), newest
+def _earlier(delivery: Delivery, theirs: list[tuple[int, str]]) -> list[str]:
+    """The ids of the talk so far, oldest first."""
+    said = _SAID.rows(delivery.entry.ticket_id)
+    ours = [(seq, text) for seq, text in said if seq < delivery.entry.seq and _is_clean(text)]
+    return list(dict.fromkeys(text for _seq, text in sorted(theirs + ours)))
 
 
 def _is_clean(message_id: str) -> bool:

@@ -74,12 +74,21 @@ def test_an_address_is_a_claim_until_it_is_proven_and_the_first_proof_counts(fro
 
 def test_who_writes_in_the_same_moment_is_one_person(monkeypatch):
     theirs = identify.find_or_create("email", "anna@post.example")
-    monkeypatch.setattr(identify, "_find", lambda kind, value: None)
+    monkeypatch.setattr(identify, "find", lambda kind, value: None)
 
     ours = identify.find_or_create("email", "anna@post.example")
 
     assert ours == theirs
     assert Customer.objects.count() == 1
+
+
+def test_who_was_looked_for_and_came_meanwhile_is_one_person_and_not_new():
+    theirs = identify.find_or_create("email", "anna@post.example")
+
+    ours = identify.add("email", "anna@post.example")
+
+    assert (ours, ours.is_new) == (theirs, False)
+    assert identify.add("email", "ben@post.example").is_new
 
 
 def test_there_is_one_company():
