@@ -219,6 +219,15 @@ class Change(Asked):
     priority: Priority = "normal"
     tags: TagNames = []
     subject: Line = ""
+    merged_into: str | None = Field(
+        None, description="The code of the ticket in which it goes on; null takes the two apart again."
+    )
+    snoozed_until: Moment | None = Field(
+        None, description="Out of the lists until then, at the latest until the promise; null brings it back."
+    )
+    fields: dict[str, str | None] = Field(
+        {}, description="Values by the code of the field; null forgets one.", max_length=100
+    )
 
 
 class TicketFilters(Filters):

@@ -8,7 +8,7 @@ from django.db.models import prefetch_related_objects
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from ninja import Query, Router, Status
 
-from ahadi.api import asked, given, ids, shown
+from ahadi.api import asked, given, ids, shown, work
 from ahadi.api.access import Bearer, find_ticket, find_to_write, visible
 from ahadi.api.door import Call
 from ahadi.api.pages import page
@@ -47,6 +47,9 @@ def list_entries(
 def reply(request: Call, number: str, body: asked.Answer) -> Status[Any]:
     """Send an answer; say what comes next, or solve."""
     ticket, step = find_to_write(request, number), body.next_step
+    work.refuse_merged(ticket)
+    if body.solve:
+        work.check_solvable(ticket)
     entry = ticket.reply(
         body.body,
         by=request.token.agent,
@@ -64,10 +67,12 @@ def reply(request: Call, number: str, body: asked.Answer) -> Status[Any]:
 def note(request: Call, number: str, body: asked.Answer) -> Status[Any]:
     """No way leads from a note to the customer; a next step or the end of the matter may go with it."""
     ticket, agent = find_to_write(request, number), request.token.agent
+    work.refuse_merged(ticket)
     entry = ticket.note(body.body, by=agent, files=body.files)
     if body.next_step:
         _promise(ticket, body.next_step, agent)
     elif body.solve and not ticket.is_solved:
+        work.check_solvable(ticket)
         ticket.solve(by=agent)
     return Status(201, _read_back(entry))
 
@@ -81,6 +86,7 @@ def note(request: Call, number: str, body: asked.Answer) -> Status[Any]:
 def add_message(request: Call, number: str, body: asked.Message) -> Status[Any]:
     """On behalf of a channel: what the customer said there; it opens a solved ticket again."""
     ticket = find_to_write(request, number)
+    work.refuse_merged(ticket)
     said = Said(
         kind=Kind.MESSAGE,
         text=body.body,

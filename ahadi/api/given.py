@@ -88,6 +88,9 @@ class Ticket(Schema):
     tags: list[str]
     priority: Priority
     entries_count: int
+    merged_into: str | None
+    snoozed_until: datetime | None
+    fields: dict[str, str]
 
 
 class Author(Schema):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -14,7 +15,7 @@ from ahadi.api.asked import PRIORITIES
 from ahadi.channels.models import Delivery, Inbox, RawMessage
 from ahadi.lib import html
 from ahadi.people.models import Address, Agent, Customer, Team
-from ahadi.tickets.models import Attachment, Entry, Statement, Ticket
+from ahadi.tickets.models import Attachment, Entry, FieldValue, Statement, Ticket
 
 Shown = dict[str, Any]
 
@@ -23,8 +24,9 @@ _PRIORITY = {value: name for name, value in PRIORITIES.items()}
 
 def with_everything(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
     """Tickets with all that `ticket` shows, in as many queries for a hundred as for one."""
-    joined = tickets.select_related("requester", "address", "assignee", "team", "statement")
-    return joined.prefetch_related("tags", "requester__addresses")
+    joined = tickets.select_related("requester", "address", "assignee", "team", "statement", "merged_into")
+    values = Prefetch("values", FieldValue.objects.select_related("field"))
+    return joined.prefetch_related("tags", "requester__addresses", values)
 
 
 def with_words(entries: QuerySet[Entry]) -> QuerySet[Entry]:
@@ -39,11 +41,17 @@ def beside() -> tuple[str | Prefetch[Any], ...]:
 
 def ticket(row: Ticket) -> Shown:
     """A ticket in its newest state."""
-    return newest(row, getattr(row, "statement", None), [tag.name for tag in row.tags.all()])
+    known = {value.field.code: value.value for value in row.values.all()}
+    return newest(row, getattr(row, "statement", None), [tag.name for tag in row.tags.all()], known)
 
 
-def newest(row: Ticket, statement: Statement | None, tags: Iterable[str]) -> Shown:
-    """The same where statement and tags are known."""
+def newest(
+    row: Ticket,
+    statement: Statement | None,
+    tags: Iterable[str],
+    fields: Mapping[str, str] = MappingProxyType({}),
+) -> Shown:
+    """The same where statement, tags and fields are known."""
     parts = ("situation", "problem", "wish", "tried")
     return {
         "number": row.number,
@@ -61,6 +69,9 @@ def newest(row: Ticket, statement: Statement | None, tags: Iterable[str]) -> Sho
         "tags": sorted(tags),
         "priority": _PRIORITY[row.priority],
         "entries_count": row.last_seq,
+        "merged_into": row.merged_into.number if row.merged_into else None,
+        "snoozed_until": row.snoozed_until,
+        "fields": dict(fields),
     }
 
 

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.utils import translation
 from ninja import Query, Router, Status
 
-from ahadi.api import asked, given, shown
+from ahadi.api import asked, given, shown, work
 from ahadi.api.access import Bearer, asked_by, find_agent, find_team, find_ticket, visible
 from ahadi.api.door import Call
 from ahadi.api.pages import page
@@ -80,6 +80,10 @@ def change_ticket(request: Call, response: HttpResponse, number: str, body: aske
     wanted = request.headers.get("If-Match", "")
     if wanted and wanted.strip() != "*" and _etag(ticket) not in _tags_in(wanted):
         raise Problem(412, "changed_meanwhile", "The ticket has changed since it was read; read it again.")
+    if "merged_into" in body.model_fields_set:
+        work.merge(request, ticket, body.merged_into)
+    if body.model_fields_set - {"merged_into"}:
+        work.refuse_merged(ticket)
     for name, change in CHANGES.items():
         if name in body.model_fields_set:
             change(ticket, getattr(body, name), request.token.agent)
@@ -152,6 +156,8 @@ def _retag(ticket: Ticket, names: list[str], by: Agent) -> None:
 
 
 def _set_status(ticket: Ticket, status: str, by: Agent) -> None:
+    if status == "solved" and not ticket.is_solved:
+        work.check_solvable(ticket)
     verbs = {"open": ticket.reopen, "waiting": ticket.wait, "solved": ticket.solve}
     if status != ticket.status:
         verbs[status](by=by)
@@ -164,5 +170,7 @@ CHANGES: dict[str, Callable[[Ticket, Any, Agent], None]] = {
     "assignee": _assign,
     "priority": _prioritise,
     "tags": _retag,
+    "fields": work.fill,
+    "snoozed_until": work.snooze,
     "status": _set_status,
 }

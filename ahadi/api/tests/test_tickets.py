@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ahadi.testing import make
-from ahadi.tickets.models import Entry, Ticket
+from ahadi.tickets.models import Entry, Field, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -248,7 +248,8 @@ def test_a_list_of_many_costs_as_many_queries_as_a_list_of_few(program, django_a
         make.ticket()
 
     program.get("tickets")
-    with django_assert_num_queries(5):
+    # One of them asks for the fields of all tickets on the page.
+    with django_assert_num_queries(6):
         program.get("tickets")
 
 
@@ -257,3 +258,50 @@ def test_a_search_that_cannot_be_understood_is_told_in_a_sentence(program):
 
     assert answer.status == 422
     assert "“sleepy”" in str(answer.json)
+
+
+def test_a_ticket_is_merged_and_taken_apart_by_a_program(program):
+    anna = make.address()
+    first, second = make.ticket(by=anna), make.ticket(by=anna)
+
+    answer = program.patch(f"tickets/{first.number}", {"merged_into": second.number})
+    refused = program.post(f"tickets/{first.number}/replies", {"body": "Hello"}, {"Idempotency-Key": "one"})
+    changed = program.patch(f"tickets/{first.number}", {"priority": "high"})
+    apart = program.patch(f"tickets/{first.number}", {"merged_into": None})
+
+    assert (answer.json["status"], answer.json["merged_into"]) == ("solved", second.number)
+    assert (refused.status, refused.json["code"], changed.status) == (409, "merged", 409)
+    assert (apart.json["status"], apart.json["merged_into"]) == ("open", None)
+
+
+def test_a_program_merges_no_tickets_of_two_customers(program):
+    first, second = make.ticket(by=make.address("reza@post.example")), make.ticket()
+
+    answer = program.patch(f"tickets/{first.number}", {"merged_into": second.number})
+
+    assert (answer.status, answer.json["errors"][0]["code"]) == (422, "other_customer")
+
+
+def test_fields_are_filled_and_needed_ones_hold_up_the_end(program):
+    ticket = make.ticket()
+    Field.objects.create(name="Order", code="order", is_required=True)
+    Field.objects.create(name="Pieces", code="pieces", kind="number")
+
+    early = program.patch(f"tickets/{ticket.number}", {"status": "solved"})
+    wrong = program.patch(f"tickets/{ticket.number}", {"fields": {"order": "M-1", "pieces": "many"}})
+    filled = program.patch(f"tickets/{ticket.number}", {"status": "solved", "fields": {"order": "M-1"}})
+
+    assert (early.status, early.json["errors"][0]["code"]) == (422, "missing_fields")
+    assert (wrong.status, wrong.json["errors"][0]["pointer"]) == (422, "/fields/pieces")
+    assert (filled.json["status"], filled.json["fields"]) == ("solved", {"order": "M-1"})
+
+
+def test_a_ticket_is_snoozed_no_longer_than_its_promise(program, frozen):
+    ticket = make.ticket()
+
+    away = program.patch(f"tickets/{ticket.number}", {"snoozed_until": "2026-12-02T11:00:00Z"})
+    late = program.patch(f"tickets/{ticket.number}", {"snoozed_until": "2026-12-12T11:00:00Z"})
+    back = program.patch(f"tickets/{ticket.number}", {"snoozed_until": None})
+
+    assert (away.json["snoozed_until"], late.status) == ("2026-12-02T11:00:00Z", 422)
+    assert back.json["snoozed_until"] is None
