@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from ahadi.channels.models import RawMessage
+from ahadi.complaints.models import Complaint
 from ahadi.desk.models import SavedSearch
 from ahadi.lib import clock
 from ahadi.people.models import Agent
@@ -57,6 +58,8 @@ class State(NamedTuple):
     quarantined: int
     # Changes with the saved searches, and with what this agent is offered of them.
     saved: str
+    # Formal complaints are for management alone.
+    manages: bool
 
 
 _WAIT = _("When something is due, it stands here by itself.")
@@ -143,11 +146,11 @@ def minute() -> datetime:
     return clock.now().replace(second=0, microsecond=0)
 
 
-def find(agent: Agent, code: str, words: str = "") -> Search | None:
+def find(agent: Agent, code: str, words: str = "", known: State | None = None) -> Search | None:
     """The search behind an address; None where this agent has no such search."""
     if code == FOUND.code:
         return Search(**{**FOUND.__dict__, "query": words})
-    return SEARCHES.get(code) or next((each for each in saved(agent) if each.code == code), None)
+    return SEARCHES.get(code) or next((each for each in saved(agent, known) if each.code == code), None)
 
 
 def saved(agent: Agent, known: State | None = None) -> list[Search]:
@@ -193,7 +196,14 @@ def counts(agent: Agent, known: State | None = None) -> dict[str, int]:
         kept.put(key, now.mark, found)
         if monotonic() - begun > SLOW:
             kept.put(slow, span, found)
-    return {**found, "quarantine": now.quarantined}
+    return {**found, "quarantine": now.quarantined, **_complaints(agent, now)}
+
+
+def _complaints(agent: Agent, now: State) -> dict[str, int]:
+    if not now.manages:
+        return {}
+    standing = Complaint.objects.standing().visible_to(agent)
+    return {"complaints": kept.keep(("complaints", agent.pk), now.mark, standing.count)}
 
 
 def _count(agent: Agent, now: State) -> dict[str, int]:
@@ -254,12 +264,14 @@ def state(agent: Agent) -> State:
             " (SELECT coalesce(sum(id), 0) FROM people_team WHERE is_private),"
             " (SELECT coalesce(sum(ticket_id), 0) FROM tickets_ticket_barred WHERE agent_id = %s),"
             " (SELECT count(*) FROM tickets_mention WHERE agent_id = %s AND seen IS NULL),"
-            " (SELECT coalesce(sum(revision), 0) FROM desk_savedsearch)"
+            " (SELECT coalesce(sum(revision), 0) FROM desk_savedsearch),"
+            " EXISTS (SELECT 1 FROM complaints_rules r JOIN people_agent_teams m ON m.team_id = r.team_id"
+            " WHERE m.agent_id = %s)"
             " FROM people_agent_teams t WHERE t.agent_id = %s",
-            [agent.pk] * 3,
+            [agent.pk] * 4,
         )
-        leaf, teams, places, number, private, barred, called, revisions = cursor.fetchone()
+        leaf, teams, places, number, private, barred, called, revisions, manages = cursor.fetchone()
     zone = timezone.get_current_timezone_name()
     of_saved = f"{teams}-{places}-{revisions}"
     seen = f"{agent.role}-{bytes(leaf or b'').hex()}-{private}-{barred}-{called}"
-    return State(f"{seen}-{of_saved}-{minute():%d%H%M}-{zone}", number, of_saved)
+    return State(f"{seen}-{of_saved}-{minute():%d%H%M}-{zone}-{manages}", number, of_saved, bool(manages))

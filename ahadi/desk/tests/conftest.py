@@ -14,7 +14,7 @@ from ahadi.tickets import chores
 
 @pytest.fixture(autouse=True)
 def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lists and choices that are kept for a while begin empty; counts are true at once, however busy it is."""
+    """Lists and choices that are kept for a while begin empty; counts are true at once."""
     cache.clear()
     monkeypatch.setattr(searches, "SLOW", 3_600)
     chores.forget_readings()

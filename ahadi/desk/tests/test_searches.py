@@ -17,7 +17,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 NOW = datetime(2026, 12, 2, 10, tzinfo=UTC)
 QUERIES = [
     "is:unsolved tag:refund", "is:open -tag:refund", "priority:urgent", "grinder is:unsolved", "-grinder",
-    "assignee:none due:today", "is:broken lang:fa", "lang:en grinder -noise", "from:ruth", "is:waiting has:tag",
+    "assignee:none due:today", "is:broken lang:fa", "lang:en grinder -noise", "from:ruth",
+    "is:waiting has:tag",
 ]  # fmt: skip
 
 

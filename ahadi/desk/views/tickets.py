@@ -106,20 +106,46 @@ def frame(request: AgentRequest, search: str, number: str = "") -> dict[str, Any
     found = searches.find(request.user, search, words) or searches.SEARCHES["open"]
     return {
         "search": found,
-        "searches": list(searches.SEARCHES.values()),
-        "saved": searches.saved(request.user, state),
-        "counts": searches.counts(request.user, state),
+        "counts": counts,
+        "views": _views(request, found, words, state, counts),
         "rows": _rows(request, found, words, state.mark, number),
         "words": words,
         "place": _place(request),
         "now": searches.minute(),
         "zone_name": timezone.get_current_timezone_name(),
         "keys": told(request.user),
-        "key_list": keys_of(request.user),
-        "key_ways": FIXED,
+        "keys_help": _keys_help(request),
         "density": "compact" if request.user.preferences.get("density") == "compact" else "",
-        "zone": timezone.get_current_timezone_name().rpartition("/")[2].replace("_", " "),
     }
+
+
+def _views(
+    request: AgentRequest, search: searches.Search, words: str, state: searches.State, counts: dict[str, int]
+) -> Markup:
+    def draw() -> str:
+        context = {
+            "search": search,
+            "searches": list(searches.SEARCHES.values()),
+            "saved": searches.saved(request.user, state),
+            "counts": counts,
+            "words": words,
+            "now": searches.minute(),
+            "zone": timezone.get_current_timezone_name().rpartition("/")[2].replace("_", " "),
+        }
+        return str(render_to_string("desk/_views.html", context, request))
+
+    key = ("views", request.user.pk, search.code, get_language())
+    # The mark tells what is counted, the numbers what was: slow ones are counted later.
+    drawn_now = draw() if words else drawn.kept.keep(key, (state, tuple(counts.items())), draw)
+    return Markup(drawn_now)  # noqa: S704 - a template drew it and escaped every word
+
+
+def _keys_help(request: AgentRequest) -> Markup:
+    def draw() -> str:
+        context = {"key_list": keys_of(request.user), "key_ways": FIXED}
+        return str(render_to_string("desk/_keys.html", context, request))
+
+    return Markup(drawn.kept.keep(("keys", told(request.user), get_language()), "", draw))  # noqa: S704
 
 
 def _rows(request: AgentRequest, search: searches.Search, words: str, mark: str, number: str) -> Markup:
