@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from argparse import ArgumentParser, Namespace
 from importlib.metadata import version
 from pathlib import Path
@@ -50,7 +51,28 @@ def run(arguments: Namespace) -> int:
         written = backup.write(arguments.file, version("ahadi"), password)
     except OSError as error:
         raise Refused(f"Cannot write {arguments.file}: {error.strerror}.") from None
+    note(arguments.file, bool(password))
     rows = sum(written.tables.values())
     print(f"Wrote {arguments.file}: {rows} rows and {written.files} files.")
     print("Keep secret.key and ledger.json of the data folder somewhere else: they are not in it.")
     return 0
+
+
+def note(file: Path, is_encrypted: bool) -> None:
+    """Remember that it was written, so that administrators see how old the newest one is."""
+    from ahadi.ledger.models import Backup
+    from ahadi.lib import clock
+
+    Backup.objects.create(
+        made=clock.now(),
+        name=str(file.resolve())[:250],
+        sha256=digest(file),
+        size=file.stat().st_size,
+        is_encrypted=is_encrypted,
+    )
+
+
+def digest(file: Path) -> str:
+    """The SHA-256 by which a back-up is known again, wherever it lies."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

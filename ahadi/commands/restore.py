@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import tempfile
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
@@ -14,10 +18,17 @@ def add_arguments(parser: ArgumentParser) -> None:
     """The file, and what opens it."""
     parser.add_argument("file", metavar="FILE", type=Path, help="a file written by `ahadi backup`")
     backup.add_password(parser)
+    parser.add_argument(
+        "--drill",
+        action="store_true",
+        help="restore into a place of its own that is thrown away, and remember here that it worked",
+    )
 
 
 def run(arguments: Namespace) -> int:
     """Restore, then recompute everything: exit 1 with a list where something does not hold."""
+    if arguments.drill:
+        return _drill(arguments)
     from ahadi.lib.backup import Broken, read
 
     _refuse_full()
@@ -34,6 +45,26 @@ def run(arguments: Namespace) -> int:
     rows = sum(found.tables.values())
     print(f"Restored {rows} rows and {found.files} files of {found.made}. Checking everything.")
     return audit.run(Namespace(quiet=False))
+
+
+def _drill(arguments: Namespace) -> int:
+    """Prove a back-up: what cannot be restored is no back-up."""
+    setup.require_setup()
+    from ahadi.ledger.models import Backup
+    from ahadi.lib import clock
+
+    with tempfile.TemporaryDirectory(prefix="ahadi-drill-") as folder:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("AHADI_")}
+        words = [sys.executable, "-m", "ahadi", "restore", str(arguments.file.resolve())]
+        if arguments.password_file:
+            words += ["--password-file", str(arguments.password_file.resolve())]
+        done = subprocess.run(words, env={**kept, "AHADI_DATA": folder})  # noqa: S603 - our own words
+    if done.returncode:
+        return done.returncode
+    known = Backup.objects.filter(sha256=backup.digest(arguments.file))
+    if not known.update(verified=clock.now()):
+        print("This installation does not know that back-up: it was written elsewhere.")
+    return 0
 
 
 def _refuse_full() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import zipfile
@@ -103,6 +104,26 @@ def test_without_its_password_an_encrypted_back_up_says_nothing(burnt, tmp_path)
         assert refused.returncode == 1
         assert "password" in refused.stderr
     assert new.run("restore", str(file), "--password-file", str(right)).returncode == 0
+
+
+def test_a_drill_proves_a_back_up_and_is_remembered(burnt, tmp_path):
+    file, other = tmp_path / "everything.ahadi", tmp_path / "cut.ahadi"
+    assert burnt.run("backup", str(file)).returncode == 0
+    other.write_bytes(file.read_bytes()[:-100])
+
+    assert burnt.run("restore", "--drill", str(other)).returncode == 1
+    assert _verified(burnt, file) is None
+    done = burnt.run("restore", "--drill", str(file))
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Everything holds." in done.stdout
+    assert _verified(burnt, file) is not None
+
+
+def _verified(place: Place, file: Path) -> str | None:
+    with sqlite3.connect(place.data / "ahadi.sqlite3") as connection:
+        asked = "SELECT verified FROM ledger_backup WHERE name = ?"
+        return connection.execute(asked, [str(file.resolve())]).fetchone()[0]
 
 
 @pytest.mark.parametrize("hurt", ["cut", "changed", "other"])
