@@ -32,7 +32,7 @@ class SavedSearchForm(ModelForm[SavedSearch]):
         super().__init__(*args, **kwargs)
         self.agent = agent
         teams = Team.objects.all() if agent.sees_everything else Team.objects.filter(agents=agent)
-        choices = [(ME, _("Only I")), *((str(team.pk), team.name) for team in teams)]
+        choices = [(ME, _("Only me")), *((str(team.pk), team.name) for team in teams)]
         if agent.sees_everything:
             choices.append((ALL, _("Everybody")))
         whose: Any = self.fields["whose"]

@@ -123,6 +123,7 @@ if (dialog) {
     const way = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (way) choose(all[(at + way + all.length) % all.length]);
     else if (event.key === "Enter") all[at]?.click();
+    else if (event.key === "Escape") dialog.close();
     else return;
     event.preventDefault();
   });
