@@ -53,7 +53,8 @@ def people(notes: Iterable[Note]) -> dict[str, list[Person]]:
     for note in notes:
         if note.who == TOUCH:
             continue
-        person = Person(*note.what, writes=note.who.endswith(":writes"))
+        pk, name, initials, photo = note.what
+        person = Person(pk, name, initials, photo, note.who.endswith(":writes"))
         at = found.setdefault(note.topic, {})
         if person.writes or person.pk not in at:
             at[person.pk] = person
