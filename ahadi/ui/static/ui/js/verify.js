@@ -101,18 +101,57 @@ async function check(text, vkeys) {
     if (leaf !== events[0].previous && leaf !== events[0].public) throw new Refused();
     events.unshift(eventOf(opening));
   }
-  remember(at);
+  await remember(at);
   return { events, at };
 }
 
-function remember({ origin, size, root }) {
+// That a tree of the older size is a beginning of the newer one (RFC 9162, section 2.1.4.2).
+async function grew(older, newer, proof) {
+  let [inner, last] = [older.size - 1, newer.size - 1];
+  while (inner % 2 === 1) [inner, last] = [Math.floor(inner / 2), Math.floor(last / 2)];
+  const way = inner ? [...proof] : [older.root, ...proof];
+  if (!way.length) return false;
+  let before = way.shift();
+  let after = before;
+  for (const hash of way) {
+    if (last === 0) return false;
+    if (inner % 2 === 1 || inner === last) {
+      [before, after] = [await node(hash, before), await node(hash, after)];
+      while (inner % 2 === 0 && inner !== 0) [inner, last] = [Math.floor(inner / 2), Math.floor(last / 2)];
+    } else {
+      after = await node(after, hash);
+    }
+    [inner, last] = [Math.floor(inner / 2), Math.floor(last / 2)];
+  }
+  return last === 0 && same(before, older.root) && same(after, newer.root);
+}
+
+async function remember({ origin, size, root }) {
   const name = `ledger ${origin}`;
   const kept = JSON.parse(localStorage.getItem(name) ?? "[]");
   const before = kept.find((each) => each.size === size);
   if (before && before.root !== encode(root)) throw new Forked();
   if (before) return;
-  // Other sizes are compared by those who have the ledger at hand; equal sizes with other roots convict it.
+  await compare(origin, { size, root }, kept);
   localStorage.setItem(name, JSON.stringify([...kept, { size, root: encode(root) }].slice(-200)));
+}
+
+// Another size is compared with the nearest one known, where this page comes from the ledger itself and can ask it.
+async function compare(origin, found, kept) {
+  const nearest = kept.toSorted((a, b) => Math.abs(a.size - found.size) - Math.abs(b.size - found.size))[0];
+  if (!nearest || !nearest.size || !found.size || origin.split("/")[0] !== location.host || !navigator.onLine) return;
+  const known = { size: nearest.size, root: decode(nearest.root) };
+  const [older, newer] = known.size < found.size ? [known, found] : [found, known];
+  let answer;
+  try {
+    answer = await fetch(`/ledger/consistency/${older.size}/${newer.size}`);
+  } catch {
+    return;
+  }
+  // A ledger that cannot show how it grew between two sizes that it signed has changed its history.
+  if (!answer.ok && answer.status !== 404) return;
+  const proof = answer.ok ? (await answer.text()).split("\n").filter(Boolean).map(decode) : [];
+  if (!(await grew(older, newer, proof))) throw new Forked();
 }
 
 function draw(kind, found) {
