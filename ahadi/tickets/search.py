@@ -117,7 +117,7 @@ def holds(phrases: Sequence[Phrase]) -> Expression:
 def is_common(phrases: Sequence[Phrase]) -> bool:
     """So many entries hold these that looking at tickets in the order of the list is the shorter way."""
     _key, words = _match()
-    sql = f"SELECT count(*) FROM (SELECT 1 FROM tickets_search s WHERE {words} LIMIT %s) AS some"  # noqa: S608
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM tickets_search s WHERE {words} LIMIT %s) AS holding"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(sql, [_asked(phrases), COMMON])
         return bool(cursor.fetchone()[0] >= COMMON)
