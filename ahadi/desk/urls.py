@@ -68,6 +68,7 @@ of_ticket: list[URLPattern | URLResolver] = [
     path("links/", work.links, name="links"),
     path("links/<int:pk>/removal/", work.link_removals, name="link_removal"),
     path("forwards/", work.forwards, name="forwards"),
+    path("part-answers/", work.part_answers, name="part_answers"),
     path("snooze/", work.snooze, name="snooze"),
     path("snooze/removal/", work.waking, name="waking"),
     path("values/", work.values, name="values"),

@@ -54,6 +54,11 @@ class Work:
     forwards: list[Forward]
 
     @property
+    def open_parts(self) -> int:
+        """How many parts of this cause wait for the same answer."""
+        return sum(1 for each in self.links if each.role == "child" and not each.ticket.is_solved)
+
+    @property
     def minutes(self) -> int:
         """How long everybody worked together."""
         return sum(each.minutes for each in self.spent)

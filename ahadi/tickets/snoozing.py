@@ -103,7 +103,8 @@ def offers(ticket: Ticket, zone: datetime) -> list[tuple[str, datetime]]:
     found = {
         "later": later if later.date() == zone.date() else None,
         "tomorrow": day + timedelta(days=1),
-        "monday": day + timedelta(days=7 - zone.weekday()),
+        # On a Sunday it is the same as tomorrow.
+        "monday": day + timedelta(days=7 - zone.weekday()) if zone.weekday() < 6 else None,
     }
     due = ticket.due
     return [(code, moment) for code, moment in found.items() if moment and due and moment <= due]

@@ -100,7 +100,7 @@ DOORS = {
     **_doors(
         For.OF_TICKET,
         POST,
-        "merging unmerging forwards splits links link_removal snooze waking values tasks tick task_removal time"
+        "merging unmerging forwards part_answers splits links link_removal snooze waking values tasks tick task_removal time"
         " following",
         "desk:",
     ),
@@ -156,6 +156,9 @@ DOORS = {
     **_doors(For.ACCOUNT, BOTH, "socialaccount_connections"),
     **_doors(For.ALL, BOTH, "socialaccount_signup openid_connect_login openid_connect_callback"),
     **_doors(For.ALL, GET, "socialaccount_login_cancelled socialaccount_login_error"),
+    # Addresses of earlier versions of allauth, which lead on.
+    **_doors(For.ALL, GET, "accounts/social/login/cancelled/ accounts/social/login/error/"),
+    **_doors(For.ALL, GET, "accounts/social/signup/ accounts/social/connections/"),
     **_doors(For.ADMINS, GET, "erasures proof_state", "desk:"),
     **_doors(For.ADMINS, BOTH, "person_known erasure_confirmation terms", "desk:"),
     **_doors(For.ADMINS, POST, "person_file person_hold person_release erasure_withdrawal", "desk:"),

@@ -84,12 +84,15 @@ class SnoozeForm(forms.Form):
     """Until when, or until what, a ticket is out of the lists."""
 
     until = MomentField(label=_("Until"), required=False)
+    # Typed instead of chosen; the button beside it sends nothing else.
+    own = MomentField(label=_("Until"), required=False)
     awaits = forms.ChoiceField(choices=Awaits.choices, required=False)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        if not self.errors and not given.get("until") and not given.get("awaits"):
-            self.add_error("until", _("Say until when."))
+        given["until"] = given.get("until") or (None if given.get("awaits") else given.get("own"))
+        if not self.errors and not given["until"] and not given.get("awaits"):
+            self.add_error("own", _("Say until when."))
         return given
 
 
@@ -150,6 +153,15 @@ class ForwardForm(SplitForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["seq"].required = False
+
+
+class PartsForm(forms.Form):
+    """One answer for all open parts of a cause."""
+
+    text = forms.CharField(
+        label=_("Answer"), max_length=20_000, error_messages={"required": _("Write something first.")}
+    )
+    solve = forms.BooleanField(required=False)
 
 
 class FollowForm(forms.Form):

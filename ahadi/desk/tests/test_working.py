@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from ahadi.lib import clock
+from ahadi.outbox import jobs
 from ahadi.testing import make
 from ahadi.tickets import chores, linking
 from ahadi.tickets.models import Field, Follower, Link, Mention, Ticket
@@ -121,6 +122,25 @@ def test_links_are_made_seen_and_untied(desk, agent):
     assert linking.links_of(ticket, agent) == []
 
 
+def test_all_open_parts_of_one_cause_are_answered_at_once(desk, agent):
+    cause, part, done = make.ticket(), make.ticket(), make.ticket()
+    foreign = make.ticket(team=make.team("Billing"))
+    for ticket in (part, done, foreign):
+        linking.link(ticket, cause, Link.Kind.CHILD, by=make.lead())
+    done.solve(by=agent)
+
+    assert "Answer 1 open part" in panel(desk, cause)
+    send(desk, "part_answers", cause, text="The line is repaired.", solve="1")
+    with clock.at(clock.now() + timedelta(seconds=30)):
+        jobs.run_due()
+
+    part.refresh_from_db()
+    assert part.status == "solved"
+    assert part.entries.filter(kind="reply", words__text="The line is repaired.").count() == 1
+    for ticket in (done, foreign):
+        assert not ticket.entries.filter(kind="reply", words__text="The line is repaired.").exists()
+
+
 def test_a_ticket_is_put_away_and_brought_back(desk, frozen):
     ticket = make.ticket()
 
@@ -133,6 +153,18 @@ def test_a_ticket_is_put_away_and_brought_back(desk, frozen):
     assert "Wake up now" in desk.get(door("ticket", ticket)).content.decode()
     send(desk, "waking", ticket)
     assert ticket.snoozed_until is None
+
+
+def test_a_time_of_ones_own_and_a_chosen_one_do_not_hinder_each_other(desk, frozen):
+    chosen, typed, nothing = make.ticket(), make.ticket(), make.ticket()
+
+    send(desk, "snooze", chosen, until="2026-12-02T11:30", own="")
+    send(desk, "snooze", typed, own="2026-12-02T11:00")
+    refused = send(desk, "snooze", nothing, own="")
+
+    assert chosen.snoozed_until == frozen + timedelta(minutes=90)
+    assert typed.snoozed_until == frozen + timedelta(minutes=60)
+    assert refused.status_code == 422
 
 
 def test_fields_are_filled_in_and_a_wrong_value_changes_nothing(desk):

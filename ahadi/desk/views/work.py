@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from ahadi.channels import forwarding
+from ahadi.channels import forwarding, leaving
 from ahadi.channels import merging as channel_merging
 from ahadi.desk import work
 from ahadi.desk.forms.work import (
@@ -20,6 +20,7 @@ from ahadi.desk.forms.work import (
     LinkForm,
     MergeForm,
     OtherTicketForm,
+    PartsForm,
     SnoozeForm,
     SplitForm,
     TaskForm,
@@ -197,6 +198,15 @@ def _forward(ticket: Ticket, form: forms.Form, by: Agent) -> None:
     forwarding.forward(ticket, given["email"], given["seq"], given["text"], by=by)
 
 
+def _answer_parts(ticket: Ticket, form: forms.Form, by: Agent) -> None:
+    given = form.cleaned_data
+    for part in linking.children(ticket, by):
+        if given["solve"] and fields.missing(part):
+            continue
+        then = "solve" if given["solve"] else "open"
+        leaving.put(part, given["text"], by=by, then=then, seq=part.last_seq)
+
+
 def _follow(ticket: Ticket, form: forms.Form, by: Agent) -> None:
     if form.cleaned_data["follow"]:
         followers.follow(ticket, by)
@@ -209,5 +219,6 @@ waking = _door(forms.Form, _wake, "")
 links = _door(LinkForm, _link)
 tasks = _door(TaskForm, _add_task)
 time = _door(TimeForm, _spend)
+part_answers = _door(PartsForm, _answer_parts)
 forwards = _door(ForwardForm, _forward)
 following = _door(FollowForm, _follow)
