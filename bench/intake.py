@@ -162,7 +162,7 @@ def _on(name: str, given: argparse.Namespace, material: list[bytes]) -> dict[str
 @contextmanager
 def _product(name: str, people: int) -> Iterator[Product]:
     with tempfile.TemporaryDirectory(prefix="ahadi-intake-") as data, database_of(name) as url:
-        fill(Path(data), 0, url)
+        fill(Path(data), 1, url)
         with running(Path(data), url) as product:
             product.prove("load", people)
             yield product

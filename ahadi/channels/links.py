@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils.crypto import salted_hmac
 
+from ahadi.channels import restraint
 from ahadi.channels.models import GuestCode, GuestLink, Participant
 from ahadi.lib import clock
 from ahadi.lib.statement import insert
@@ -97,7 +98,7 @@ def seen_by(ticket: Ticket, address: Address) -> QuerySet[Entry]:
 def send_code(ticket: Ticket, address: Address | str, browser: str) -> None:
     """Mail a code to an address of the ticket; for any other address nothing happens, and nobody can tell."""
     found = _own_mail(ticket, address)
-    if found is None or _recent(ticket) >= MAX_CODES:
+    if found is None or _recent(ticket) >= MAX_CODES or restraint.is_full(found):
         return
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
     GuestCode.objects.create(

@@ -15,7 +15,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Value
 
-from ahadi.channels.models import Absence, Delivery, Pause, Suppression, Withheld
+from ahadi.channels.models import Absence, Delivery, GuestCode, Pause, Suppression, Withheld
 from ahadi.lib import clock
 from ahadi.lib.folding import fold
 from ahadi.lib.question import Question
@@ -98,6 +98,8 @@ LIMITS = (
     Limit(Reason.OFTEN, 30, TEN_MINUTES, _by_machine),
     Limit(Reason.OFTEN, 120, HOUR, _by_machine),
 )
+# Those that hold for every text and every ticket.
+OVERALL = [limit for limit in LIMITS if limit.is_alike is _by_machine]
 # Enough rows to reach every limit.
 ENOUGH = max(limit.enough for limit in LIMITS)
 
@@ -116,6 +118,12 @@ def objection(ticket: Ticket, address: Address, code: str, inbox: int = 0) -> st
     if is_suppressed:
         return Reason.SUPPRESSED
     return _reached(Plan(code, ticket.pk, ticket.subject, inbox), mails, now)
+
+
+def is_full(address: Address) -> bool:
+    """Machines wrote to this address as often as they may, one-time codes included, whatever the ticket."""
+    now = clock.now()
+    return any(_written_to(address, now - limit.within) >= limit.enough for limit in OVERALL)
 
 
 def hold(address: Address) -> None:
@@ -158,6 +166,11 @@ def paused() -> datetime | None:
 def is_noted(address: Address) -> bool:
     """Whether this address is suppressed or away, which ends when somebody writes from it."""
     return any(_NOTED.rows(address.pk)[0]) if address.pk and not address.is_new else False
+
+
+def _written_to(address: Address, since: datetime) -> int:
+    told = Delivery.objects.filter(address=address, automatic=True, created__gt=since)
+    return told.count() + GuestCode.objects.filter(address=address, created__gt=since).count()
 
 
 def _reached(plan: Plan, mails: list[Mail], now: datetime) -> str:

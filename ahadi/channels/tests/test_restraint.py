@@ -8,9 +8,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from ahadi.channels import notices, restraint, suppressions
+from ahadi.channels import links, notices, restraint, suppressions
 from ahadi.channels.email.letters import Letter
-from ahadi.channels.models import Delivery, Pause, Suppression, Withheld
+from ahadi.channels.models import Delivery, GuestCode, Pause, Suppression, Withheld
 from ahadi.lib import clock
 from ahadi.lib.environment import ROOT
 from ahadi.people.models import Address
@@ -232,3 +232,35 @@ def test_the_table_of_limits_is_the_one_that_is_written_down():
     rows = [line.split(" | ")[1:] for line in written.splitlines() if line.startswith("| ")][2:]
 
     assert [[str(limit.enough), f"{hours[limit.within]} |"] for limit in restraint.LIMITS] == rows
+
+
+def ask_for_codes(anna: Address, tickets: int) -> int:
+    """How many codes reach an address that somebody asks for on many tickets."""
+    for _number in range(tickets):
+        ticket = silent(anna)
+        for _time in range(links.MAX_CODES):
+            links.send_code(ticket, anna, "browser")
+    return GuestCode.objects.filter(address=anna).count()
+
+
+def test_codes_fill_nobodys_mailbox_however_many_tickets_they_are_asked_for_on(anna):
+    within_ten_minutes = restraint.OVERALL[0].enough
+
+    assert ask_for_codes(anna, within_ten_minutes // links.MAX_CODES + 3) == within_ten_minutes
+
+
+def test_other_automatic_mail_to_an_address_counts_before_a_code_is_sent(anna, monkeypatch):
+    make.ticket(by=anna)
+    monkeypatch.setattr(restraint, "OVERALL", [restraint.OVERALL[0]._replace(enough=2)])
+
+    assert ask_for_codes(anna, 2) == 1
+
+
+def test_a_code_can_be_had_again_when_the_time_is_over(anna, frozen, monkeypatch):
+    monkeypatch.setattr(restraint, "OVERALL", [restraint.OVERALL[0]._replace(enough=1)])
+    first = ask_for_codes(anna, 1)
+
+    with clock.at(frozen + restraint.TEN_MINUTES):
+        second = ask_for_codes(anna, 1)
+
+    assert (first, second) == (1, 2)
