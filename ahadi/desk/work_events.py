@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import ngettext
 
 from ahadi.ui import filters
 
@@ -96,11 +96,24 @@ def _field(data: Data, who: str) -> Words:
     return Words(text % {**given, "value": f"\u2068{data['value']}\u2069"}, "list-checks")
 
 
-def _task(text: str, icon: str) -> Callable[[Data, str], Words]:
-    def write(data: Data, who: str) -> Words:
-        return Words(_(text) % {"name": _name(who), "text": data.get("text", "")}, icon)
+def _task_added(data: Data, who: str) -> Words:
+    text = _("%(name)s added to the checklist: %(text)s")
+    return Words(text % {"name": _name(who), "text": data.get("text", "")}, "list-todo")
 
-    return write
+
+def _task_done(data: Data, who: str) -> Words:
+    text = _("%(name)s did: %(text)s")
+    return Words(text % {"name": _name(who), "text": data.get("text", "")}, "circle-check")
+
+
+def _task_undone(data: Data, who: str) -> Words:
+    text = _("%(name)s opened again in the checklist: %(text)s")
+    return Words(text % {"name": _name(who), "text": data.get("text", "")}, "list-todo")
+
+
+def _task_removed(data: Data, who: str) -> Words:
+    text = _("%(name)s took off the checklist: %(text)s")
+    return Words(text % {"name": _name(who), "text": data.get("text", "")}, "list-todo")
 
 
 def _forwarded(data: Data, who: str) -> Words:
@@ -136,10 +149,10 @@ EVENTS: dict[str, Callable[[Data, str], Words]] = {
     "snoozed": _snoozed,
     "woken": _woken,
     "field": _field,
-    "task_added": _task(gettext_noop("%(name)s added to the checklist: %(text)s"), "list-todo"),
-    "task_done": _task(gettext_noop("%(name)s did: %(text)s"), "circle-check"),
-    "task_undone": _task(gettext_noop("%(name)s opened again in the checklist: %(text)s"), "list-todo"),
-    "task_removed": _task(gettext_noop("%(name)s took off the checklist: %(text)s"), "list-todo"),
+    "task_added": _task_added,
+    "task_done": _task_done,
+    "task_undone": _task_undone,
+    "task_removed": _task_removed,
     "time": _time,
     "forwarded": _forwarded,
     "undone": _undone,
