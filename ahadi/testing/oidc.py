@@ -9,9 +9,9 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode
+from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -60,38 +60,36 @@ class Provider:
         }
 
 
+class Quiet(WSGIRequestHandler):
+    """Says nothing of what was asked."""
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing."""
+
+
+def _named(text: str) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(text).items()}
+
+
 @contextmanager
 def running() -> Iterator[Provider]:
     """The provider, for as long as the block lasts."""
     provider = Provider()
 
-    class Door(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            parts = urlsplit(self.path)
-            if parts.path == "/authorize":
-                query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-                self.send_response(302)
-                self.send_header("Location", provider.authorize(query))
-                self.end_headers()
-                return
-            is_about = parts.path.startswith("/.well-known/")
-            self._answer(provider.describe() if is_about else provider.person)
+    def answer(environment: dict[str, Any], start: Any) -> list[bytes]:
+        path = environment["PATH_INFO"]
+        if path == "/authorize":
+            start("302 Found", [("Location", provider.authorize(_named(environment["QUERY_STRING"])))])
+            return [b""]
+        if environment["REQUEST_METHOD"] == "POST":
+            size = int(environment["CONTENT_LENGTH"])
+            content = provider.token(_named(environment["wsgi.input"].read(size).decode()))
+        else:
+            content = provider.describe() if path.startswith("/.well-known/") else provider.person
+        start("200 OK" if content else "400 Bad Request", [("Content-Type", "application/json")])
+        return [json.dumps(content or {"error": "invalid_grant"}).encode()]
 
-        def do_POST(self) -> None:
-            text = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            given = {name: values[0] for name, values in parse_qs(text).items()}
-            self._answer(provider.token(given))
-
-        def _answer(self, content: Any) -> None:
-            self.send_response(200 if content else 400)
-            self.send_header("Content-Type", "application/json")
-            self.end_headers()
-            self.wfile.write(json.dumps(content or {"error": "invalid_grant"}).encode())
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """Says nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
+    server = make_server("127.0.0.1", 0, answer, handler_class=Quiet)
     provider.issuer = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from ahadi.people.models import Agent, Team
 from tests.access.table import DOORS, LEAVES, WORDS, Door, For
-from tests.access.world import SECRET, World, knock, routes
+from tests.access.world import SECRET, World, knock, routes, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 
@@ -164,3 +165,25 @@ def test_every_page_forbids_foreign_scripts(world: World, name: str, method: str
             # Blocks of data run nowhere.
             tags = re.findall(r"<script\b(?![^>]*application/json)[^>]*>", answer.body.decode())
             assert all("nonce=" in tag for tag in tags)
+
+
+@pytest.mark.parametrize(
+    ("name", "door", "method"),
+    [visit for visit in VISITS if visit[1].people is For.OF_TICKET],
+    ids=lambda part: part if isinstance(part, str) else "",
+)
+def test_what_is_closed_is_closed_to_those_who_see_everything_else(
+    world: World, name: str, door: Door, method: str
+):
+    path = address(name, door, world)
+    lead, admin = (Agent.objects.get(role=role) for role in ("lead", "admin"))
+    # A private team for the one, a ticket about oneself for the other.
+    world.foreign.barred.add(admin)
+
+    barred, _written = knock(world.clients["admin"], method, path)
+    Team.objects.filter(pk=world.foreign.team_id).update(is_private=True)
+    private, _written = knock(signed_in(lead), method, path)
+
+    for answer in (barred, private):
+        assert answer.status_code == 404
+        assert SECRET.encode() not in answer.body

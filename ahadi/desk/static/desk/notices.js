@@ -63,7 +63,7 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("visibilitychange", look);
 document.addEventListener("htmx:after:swap", look);
-document.addEventListener("live:changed", () => setTimeout(look, 1500));
+document.addEventListener("desk:fresh", () => setTimeout(look, 1500));
 setInterval(look, RHYTHM);
 look();
 if ("serviceWorker" in navigator) navigator.serviceWorker.register("/worker.js").catch(() => {});
