@@ -102,5 +102,5 @@ class RulesForm(ModelForm[Rules]):
         super().__init__(*args, **kwargs)
         team = self.fields["team"]
         if isinstance(team, forms.ModelChoiceField):
-            team.queryset, team.empty_label = Team.objects.filter(is_private=True), str(_("The administrators"))
-            team.required = False
+            team.queryset = Team.objects.filter(is_private=True)
+            team.empty_label, team.required = str(_("The administrators")), False
