@@ -13,7 +13,7 @@ from ahadi.lib import clock
 from ahadi.notices import wishes
 from ahadi.notices.models import Notice, Place
 from ahadi.people.models import Agent
-from ahadi.tickets import feed
+from ahadi.tickets import feed, followers
 from ahadi.tickets.models import Entry, Follower, Mention, Ticket
 
 Reason = Notice.Reason
@@ -49,6 +49,7 @@ def tell() -> int:
 
 def read(agent: Agent, ticket: Ticket) -> int:
     """Their ticket is open before them: everything about it is read."""
+    followers.see(ticket, agent)
     return Notice.objects.filter(agent=agent, ticket=ticket).unread().update(read=clock.now())
 
 

@@ -62,8 +62,10 @@ def notes(request: AgentRequest, search: str, number: str) -> HttpResponse:
     called, how = calling.read(ticket, form.cleaned_data["text"]), request.POST.get("called", "")
     if called.far and how not in (calling.SHOW, calling.SILENT):
         return show(request, search, ticket, 422, reply=form, mode="note", called=called)
-    entry = ticket.note(form.cleaned_data["text"], by=request.user, files=form.cleaned_data["files"])
-    calling.tell(entry, called, how)
+    with transaction.atomic():
+        # Whoever is told of notes looks at them as soon as they are there.
+        entry = ticket.note(form.cleaned_data["text"], by=request.user, files=form.cleaned_data["files"])
+        calling.tell(entry, called, how)
     sketches.forget(ticket, request.user, "note")
     return back(request, search, number, f"e{entry.seq}")
 

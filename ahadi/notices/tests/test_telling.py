@@ -144,3 +144,13 @@ def test_working_time_decides_when_somebody_is_left_in_peace():
     assert wishes.is_quiet(mara, now.replace(hour=22))
     wishes.choose(mara, {}, quiet=False)
     assert not wishes.is_quiet(mara, now.replace(hour=22))
+
+
+def test_a_call_is_read_when_the_ticket_is(frozen):
+    ada, ticket = make.agent("Ada Stone"), make.ticket()
+    entry = ticket.note("@Ada Stone, please look", by=make.lead())
+    followers.mention(entry, [ada])
+
+    telling.read(ada, ticket)
+
+    assert not Mention.objects.filter(seen=None).exists()
