@@ -189,8 +189,9 @@ def test_everything_else_is_one_form_each(desk, agent):
         "depot is closed",
     ):
         assert words in page
-    desk.post(place(ticket, "assignment/"), {"owner": f"agent:{other.pk}"})
-    assert desk.post(place(ticket, "assignment/"), {"owner": f"team:{team.pk}"}).status_code == 302
+    desk.post(place(ticket, "assignment/"), {"owner": f"agent:{other.pk}", "sentence": "You know her"})
+    given = {"owner": f"team:{team.pk}", "sentence": "It needs a new motor"}
+    assert desk.post(place(ticket, "assignment/"), given).status_code == 302
 
 
 @pytest.mark.parametrize(
