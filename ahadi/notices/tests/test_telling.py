@@ -9,7 +9,7 @@ from ahadi.outbox.models import Job
 from ahadi.people.models import Agent
 from ahadi.testing import make
 from ahadi.tickets import followers, intake
-from ahadi.tickets.models import Ticket
+from ahadi.tickets.models import Mention, Ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen", "company", "begun")]
 Reason = Notice.Reason
