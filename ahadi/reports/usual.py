@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from ahadi.calendars.wording import Unit, wording
-from ahadi.lib import clock
+from ahadi.lib import clock, piece
 from ahadi.reports.forecasts import Case, Forecast, Forecaster, Kind
 from ahadi.reports.models import Usual
 from ahadi.tickets.models import Entry, Tag, Ticket
@@ -56,6 +56,11 @@ def of_new(ticket: Ticket) -> Usual | None:
 
 def find(kind: Kind, measure: str) -> Usual | None:
     """What is known of the narrowest kind that has cases enough."""
+    # Learned anew every hour, and told in every confirmation.
+    return piece.once((find, kind, measure), lambda: _find(kind, measure))
+
+
+def _find(kind: Kind, measure: str) -> Usual | None:
     names = [_name(kind[:depth]) for depth in range(len(kind) + 1)]
     found = Usual.objects.filter(measure=measure, kind__in=names)
     return max(found, key=lambda usual: len(usual.kind), default=None)
