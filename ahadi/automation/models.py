@@ -11,13 +11,24 @@ from ahadi.lib import clock
 from ahadi.people.models import Agent, Team
 
 
-class AtHandQuerySet(models.QuerySet["AtHand"]):
-    """Questions about what lies at hand."""
+def _for(agent: Agent) -> models.Q:
+    return models.Q(team=None) | models.Q(team__in=Team.objects.filter(agents=agent))
 
-    def of(self, agent: Agent) -> AtHandQuerySet:
+
+class SavedReplyQuerySet(models.QuerySet["SavedReply"]):
+    """Questions about saved replies."""
+
+    def of(self, agent: Agent) -> SavedReplyQuerySet:
         """What is for everybody, and what is for the teams of this agent."""
-        teams = Team.objects.filter(agents=agent)
-        return self.filter(models.Q(team=None) | models.Q(team__in=teams))
+        return self.filter(_for(agent))
+
+
+class MacroQuerySet(models.QuerySet["Macro"]):
+    """Questions about macros."""
+
+    def of(self, agent: Agent) -> MacroQuerySet:
+        """What is for everybody, and what is for the teams of this agent."""
+        return self.filter(_for(agent))
 
 
 class AtHand(models.Model):
@@ -29,8 +40,6 @@ class AtHand(models.Model):
     )
     uses = models.PositiveIntegerField(default=0, editable=False)
     used = models.DateTimeField(null=True, editable=False)
-
-    objects = AtHandQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -47,6 +56,8 @@ class SavedReply(AtHand):
     """Prepared words, once in each language they are needed in."""
 
     folder = models.CharField(_("folder"), max_length=80, blank=True)
+
+    objects = SavedReplyQuerySet.as_manager()
 
     class Meta(AtHand.Meta):
         abstract = False
@@ -83,6 +94,8 @@ class Macro(AtHand):
     )
     # Pairs of an action's code and its value, in the order in which they are done.
     actions = models.JSONField(default=list)
+
+    objects = MacroQuerySet.as_manager()
 
     class Meta(AtHand.Meta):
         abstract = False
