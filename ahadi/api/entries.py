@@ -13,6 +13,7 @@ from ahadi.api.access import Bearer, find_ticket, find_to_write, visible
 from ahadi.api.door import Call
 from ahadi.api.pages import page
 from ahadi.api.problems import Problem, missing
+from ahadi.api.targets import check_rhythm
 from ahadi.lib import clock, store
 from ahadi.people.models import Agent
 from ahadi.tickets import order, papers, sequencing, targets
@@ -50,6 +51,7 @@ def reply(request: Call, number: str, body: asked.Answer) -> Status[Any]:
     work.refuse_merged(ticket)
     if body.solve:
         work.check_solvable(ticket)
+    check_rhythm(ticket, step.due if step else None, clock.now(), "/next_step/due")
     entry = ticket.reply(
         body.body,
         by=request.token.agent,
@@ -173,6 +175,7 @@ def as_file(sha256: str, name: str) -> FileResponse:
 
 def _promise(ticket: Ticket, step: asked.Step, agent: Agent) -> None:
     due = step.due or targets.news_due(ticket.team, clock.now())
+    check_rhythm(ticket, due, clock.now(), "/next_step/due")
     if ticket.is_solved:
         ticket.reopen(by=agent)
     ticket.promise(step.text, due, by=agent)

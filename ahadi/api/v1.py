@@ -12,7 +12,7 @@ from ninja.errors import HttpError, ValidationError
 from ninja.operation import Operation
 from ninja.parser import Parser
 
-from ahadi.api import entries, people, raw, tickets
+from ahadi.api import entries, people, raw, targets, tickets
 from ahadi.api.door import guard, nothing
 from ahadi.api.problems import Problem, invalid
 
@@ -42,7 +42,7 @@ api = Api(
     openapi_url=None,
     urls_namespace="api-v1",
 )
-for router in (tickets.router, entries.router, people.router, raw.router):
+for router in (tickets.router, entries.router, targets.router, people.router, raw.router):
     api.add_router("", router)
 
 
