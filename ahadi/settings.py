@@ -165,7 +165,7 @@ ERASURE = {
     "promises.Promise": "step_text reason",
     "promises.Alarm": "",
     "promises.Target": "",
-    "complaints.Complaint": "",
+    "complaints.Complaint": "text_sha256 copy_sha256",
     "desk.Sketch": "*",
     "portal.Sending": "",
 }
@@ -175,6 +175,11 @@ ERASERS = [
     "ahadi.channels.erasing.parts",
     "ahadi.api.erasing.parts",
     "ahadi.portal.erasing.parts",
+]
+
+# What forbids it beside a hold: each says so for one matter.
+ERASURE_OBJECTIONS = [
+    "ahadi.complaints.erasing.is_undecided",
 ]
 
 # Columns that name stored files.

@@ -12,6 +12,7 @@ from ahadi.complaints.models import Complaint, Register
 from ahadi.complaints.profiles import Stage
 from ahadi.ledger.audit import Fault
 from ahadi.lib import store
+from ahadi.tickets.erasure import TOMBSTONE
 from ahadi.tickets.models import Words
 
 
@@ -50,7 +51,8 @@ def _deadlines(complaint: Complaint) -> Iterator[Fault]:
 
 def _copies(complaint: Complaint) -> Iterator[Fault]:
     words = Words.objects.filter(entry__ticket=complaint.ticket_id, entry__seq=1).first()
-    if words is not None and sha256(words.text.encode()).hexdigest() != complaint.text_sha256:
+    is_there = words is not None and not words.data.get(TOMBSTONE)
+    if words and is_there and sha256(words.text.encode()).hexdigest() != complaint.text_sha256:
         yield Fault("other_text", complaint.number, f"{complaint.number} was stamped over other words.")
     if complaint.copy_sha256:
         try:

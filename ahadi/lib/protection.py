@@ -65,13 +65,9 @@ def lifted(*tables: str) -> Iterator[None]:
     """
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            for table in tables:
-                cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+            _switch(cursor, tables, "DISABLE")
             yield
-            # What waits for the end of the transaction would keep the tables as they are.
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            for table in tables:
-                cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+            _switch(cursor, tables, "ENABLE")
             return
         kept = []
         for table in tables:
@@ -83,3 +79,11 @@ def lifted(*tables: str) -> Iterator[None]:
         yield
         for _name, sql in kept:
             cursor.execute(sql)
+
+
+def _switch(cursor: Any, tables: tuple[str, ...], verb: str) -> None:
+    # Checks that wait for the end of the transaction would keep the tables as they are: they come now.
+    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    for table in tables:
+        cursor.execute(f"ALTER TABLE {table} {verb} TRIGGER USER")
+    cursor.execute("SET CONSTRAINTS ALL DEFERRED")

@@ -135,7 +135,8 @@ def confirm(erasure: Erasure, by: Agent) -> dict[str, int]:
 @transaction.atomic
 def erase(matter: Matter, reason: str, by: Agent | None, *, erasure: int | None = None) -> dict[str, int]:
     """Destroy what the matter holds and leave tombstones; returns how much of what."""
-    if holds_on(matter).exists():
+    objections: list[Callable[[Matter], bool]] = list(map(import_string, settings.ERASURE_OBJECTIONS))
+    if holds_on(matter).exists() or any(objects(matter) for objects in objections):
         raise Held("A hold in law forbids to destroy this.")
     # Whoever writes to one of these tickets is waited for, and then waits.
     list(matter.tickets.select_for_update().order_by("pk").values_list("pk"))

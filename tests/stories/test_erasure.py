@@ -120,6 +120,18 @@ def test_a_hold_in_law_stops_it_and_nothing_is_touched():
 
 
 @pytest.mark.django_db
+def test_a_complaint_that_waits_for_its_decision_stops_it(settings):
+    settings.ERASURE_OBJECTIONS = ["tests.stories.test_erasure.objects"]
+
+    with pytest.raises(erasure.Held):
+        erasure.confirm(asked(talk().requester), make.admin("Jon Hall"))
+
+
+def objects(matter: erasure.Matter) -> bool:
+    return matter.tickets.exists()
+
+
+@pytest.mark.django_db
 def test_what_was_erased_twice_is_erased_once():
     ticket = talk()
     wanted = asked(ticket.requester)
