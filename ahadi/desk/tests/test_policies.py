@@ -28,7 +28,9 @@ def test_a_policy_is_added_and_holds_from_now_on(client, admin, frozen):
     assert (policy.first, policy.solution, policy.next) == (4 * HOUR, 24 * HOUR, None)
     assert policy.conditions == {"priority": [4], "customer": [make.address("anna@post.example").customer_id]}
     assert (policy.since, policy.by) == (frozen, admin)
-    assert b"Everybody" in client.get(PAGE).content
+    page = client.get(PAGE).content.decode()
+    assert "Everybody" in page
+    assert ">First answer</th>" in page
 
 
 def test_a_change_begins_a_new_row_and_keeps_the_old_one(client, admin, frozen):

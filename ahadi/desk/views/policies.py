@@ -25,7 +25,7 @@ def policies(request: AgentRequest) -> HttpResponse:
     context = {
         "form": form,
         "found": Policy.objects.standing().select_related("working_hours"),
-        "metrics": Policy.Metric.choices,
+        "metrics": [(metric.value, str(metric.label)) for metric in Policy.Metric],
         "progress": Progress.objects.filter(name="tickets").first(),
     }
     return render(request, "desk/settings/policies.html", context, status=422 if form.errors else 200)
