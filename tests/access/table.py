@@ -100,8 +100,8 @@ DOORS = {
     **_doors(
         For.OF_TICKET,
         POST,
-        "merging unmerging forwards part_answers splits links link_removal snooze waking values tasks tick task_removal time"
-        " following",
+        "merging unmerging forwards part_answers splits links link_removal snooze waking values tasks tick"
+        " task_removal time following",
         "desk:",
     ),
     **_doors(For.OF_TICKET, GET, "html", "channels:"),
@@ -181,7 +181,12 @@ DOORS = {
     **_doors(For.ALL, GET, "desk:photo people:photo"),
     **_doors(For.ALL, BOTH, "sign_in email", "people:"),
     # ── programs ─────────────────────────────────────────────────────────────
-    **_doors(For.OF_TICKET_PROGRAMS, GET, "read_ticket list_entries list_targets read_receipt read_paper", "api-v1:"),
+    **_doors(
+        For.OF_TICKET_PROGRAMS,
+        GET,
+        "read_ticket list_entries list_targets read_receipt read_paper",
+        "api-v1:",
+    ),
     **_doors(For.OF_TICKET_PROGRAMS, POST, "reply note add_message", "api-v1:"),
     **_doors(For.OF_TICKET_PROGRAMS, ("PATCH",), "change_ticket", "api-v1:"),
     **_doors(

@@ -1,4 +1,4 @@
-"""The language of the search: what is found, what is not, and what is said about what cannot be understood."""
+"""The language of the search: what is found, what is not, and what is said of the rest."""
 
 from __future__ import annotations
 
