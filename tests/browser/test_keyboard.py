@@ -149,7 +149,7 @@ def test_the_palette_goes_anywhere(desk: Any):
     desk.keyboard.type("due tod")
     until(
         desk,
-        "document.querySelector('#palette [role=option][aria-selected=true]')?.innerText.includes('due today')",
+        "document.querySelector('#palette [aria-selected=true]')?.innerText.includes('due today')",
     )
     chosen = desk.evaluate("document.activeElement.getAttribute('aria-activedescendant')")
     assert desk.locator(f"#{chosen}").get_attribute("aria-selected") == "true"
@@ -197,17 +197,16 @@ def test_the_list_is_made_wider_and_stays_so(desk: Any):
     assert desk.evaluate("document.querySelector('.list').offsetWidth") == before + 32
 
 
-@pytest.mark.parametrize(
-    ("key", "focused"), [("a", "owner"), ("s", "status"), ("t", "tags"), ("p", "priority"), ("d", "step")]
-)
-def test_a_key_opens_what_it_is_for(desk: Any, key: str, focused: str):
+@pytest.mark.parametrize("key", ["a", "s", "t", "p", "d"])
+def test_a_key_opens_what_it_is_for(desk: Any, key: str):
     desk.keyboard.press("j")
     desk.keyboard.press("Enter")
     desk.wait_for_selector(".desk--ticket")
 
     desk.keyboard.press(key)
 
-    until(desk, f"document.activeElement.name === '{focused}'")
+    menu = "document.activeElement.closest('details[open]')"
+    until(desk, f"{menu}?.querySelector('[data-key={key}]') && !document.activeElement.matches('summary')")
 
 
 def test_what_a_key_does_stands_on_the_thing_itself(desk: Any):

@@ -43,7 +43,9 @@ const write = (kind) => {
 const press = (letter) => {
   const target = [...document.querySelectorAll(`[data-key="${CSS.escape(letter)}"]`)].pop();
   if (!target) return false;
-  for (let menu = target.parentElement?.closest("details"); menu; menu = menu.parentElement?.closest("details")) menu.open = true;
+  // A summary opens its own menu by the click.
+  const first = target.matches("summary") ? target.parentElement : target;
+  for (let menu = first.parentElement?.closest("details"); menu; menu = menu.parentElement?.closest("details")) menu.open = true;
   if (target.matches("input:not([type=submit]), select, textarea")) {
     target.focus();
     target.select?.();
@@ -146,12 +148,15 @@ const tell = () => {
   const own = Object.fromEntries(Object.entries(chosen()).map(([key, act]) => [act, key]));
   for (const target of document.querySelectorAll("[data-key]")) {
     const key = own[letters[target.dataset.key]];
-    if (key) target.setAttribute("aria-keyshortcuts", key === "e" ? "E Control+E" : key.toUpperCase());
+    const told = key === "e" ? "E Control+E" : key?.toUpperCase();
+    if ((target.getAttribute("aria-keyshortcuts") ?? undefined) === told) continue;
+    if (told) target.setAttribute("aria-keyshortcuts", told);
     else target.removeAttribute("aria-keyshortcuts");
   }
 };
 tell();
-document.addEventListener("htmx:after:swap", tell);
+// Pages that refresh themselves take away what scripts have added.
+new MutationObserver(tell).observe(document.body, { subtree: true, childList: true, attributeFilter: ["aria-keyshortcuts"] });
 
 document.addEventListener("change", (event) => {
   const place = event.target.dataset?.files && document.getElementById(event.target.dataset.files);

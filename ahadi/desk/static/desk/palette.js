@@ -61,7 +61,8 @@ const acts = (wanted) =>
     .map(({ target, text }) =>
       line(text, target.getAttribute("aria-keyshortcuts")?.split(" ")[0] ?? "", () => {
         dialog.close();
-        for (let menu = target.parentElement?.closest("details"); menu; menu = menu.parentElement?.closest("details")) menu.open = true;
+        const first = target.matches("summary") ? target.parentElement : target;
+        for (let menu = first.parentElement?.closest("details"); menu; menu = menu.parentElement?.closest("details")) menu.open = true;
         if (target.matches("input, select")) target.focus();
         else target.click();
       }),
