@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 import jdatetime
+from babel.dates import get_day_names
 
 from ahadi.calendars.calendar import Calendar
 from ahadi.calendars.wording import wording
@@ -52,10 +53,12 @@ def year_of(day: date, language: str) -> int:
     return wording(language).date_parts(day)[0]
 
 
-def weekdays(language: str) -> list[str]:
-    """The names of the week in the order of a language."""
+def weekdays(language: str) -> list[tuple[str, str]]:
+    """The days of the week in the order of a language: one letter, and the name to read aloud."""
     said = wording(language)
-    return [said.short_weekdays[(said.week_start + place) % 7] for place in range(7)]
+    letters = get_day_names("narrow", context="stand-alone", locale=said.locale)
+    order = [(said.week_start + place) % 7 for place in range(7)]
+    return [(letters[day], said.weekdays[day]) for day in order]
 
 
 def _dates(year: int, language: str) -> Iterator[date]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ahadi.calendars import Calendar, CalendarError
-from ahadi.calendars.year import months
+from ahadi.calendars.year import months, weekdays
 
 OFFICE = {day: [["09:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
 LONGER = {day: [["08:00", "20:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat")}
@@ -121,3 +121,9 @@ def test_a_persian_year_is_twelve_persian_months():
     assert len(year) == 12
     assert (year[0].name, len(year[0].days)) == ("فروردین", 31)
     assert (year[0].days[0].day, year[0].days[0].kind) == (date(2027, 3, 21), "closed")
+
+
+def test_a_week_begins_where_its_readers_begin_it():
+    assert [letter for letter, _name in weekdays("en")] == list("MTWTFSS")
+    assert weekdays("fa")[0] == ("ش", "شنبه")
+    assert weekdays("he")[0][1] == "יום ראשון"
