@@ -221,5 +221,6 @@ def test_an_agent_assigns_a_ticket_on_a_phone(agent, numbers):
     agent.page.locator("[data-key=a]").click()
     agent.page.locator("[name=owner][value^=agent]").first.click()
 
+    agent.page.wait_for_selector(".promise--bar:has-text('Ada Stone')")
     agent.page.goto(f"{agent.home}/desk/mine/{numbers['phoned']}/")
     assert agent.page.locator(".promise--bar").text_content().count("Ada Stone")
