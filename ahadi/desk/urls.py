@@ -5,7 +5,6 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 from ahadi.desk import complaint_urls, hearing_urls, promise_urls, searches
 from ahadi.desk.views import (
     batches,
-    at_hand,
     calls,
     changes,
     drafts,

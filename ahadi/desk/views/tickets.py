@@ -103,7 +103,8 @@ def frame(request: AgentRequest, search: str, number: str = "") -> dict[str, Any
     """What stands around every ticket: the searches with their numbers and the page of the list."""
     words = request.GET.get("q", "").strip()[:LONGEST] if search == searches.FOUND.code else ""
     state = searches.state(request.user)
-    found = searches.find(request.user, search, words) or searches.SEARCHES["open"]
+    found = searches.find(request.user, search, words, state) or searches.SEARCHES["open"]
+    counts = searches.counts(request.user, state)
     return {
         "search": found,
         "counts": counts,
@@ -111,7 +112,6 @@ def frame(request: AgentRequest, search: str, number: str = "") -> dict[str, Any
         "rows": _rows(request, found, words, state.mark, number),
         "words": words,
         "place": _place(request),
-        "now": searches.minute(),
         "zone_name": timezone.get_current_timezone_name(),
         "keys": told(request.user),
         "keys_help": _keys_help(request),
