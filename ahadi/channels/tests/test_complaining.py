@@ -28,7 +28,7 @@ def _management():
 
 
 def hand_in(address, **fields):
-    given = {"text": "Linia este întreruptă de șase zile.", "subject": "Fără linie", **fields}
+    given = {"text": "The line has been dead for six days.", "subject": "No line", **fields}
     complaint = handling.take_in(Handed(address=address, **given))
     jobs.run_due()
     return Complaint.objects.get(pk=complaint.pk)
