@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from ahadi.lib.bridge import BLOCK, CHUNKED_BODY, SMALL_BODY, Bridge
+from ahadi.lib.tests import loops
 
 
 class Reader:
@@ -65,7 +66,7 @@ def ask(application, method="GET", headers=(), path=b"/", reader=None, pieces=()
         await asyncio.wait_for(Bridge(application, threads=2)(given, reader.receive, reader.send), 10)
         return reader
 
-    return asyncio.run(talk())
+    return loops.play(talk())
 
 
 def hello(environ, start):
@@ -205,7 +206,7 @@ def test_a_large_body_is_read_only_as_far_as_the_application_asks():
         look,
         method="POST",
         headers=[(b"content-length", b"%d" % (BLOCK * 50))],
-        reader=asyncio.run(make()),
+        reader=loops.play(make()),
     )
 
     assert reader.bodies == [b"hello"]
@@ -248,7 +249,7 @@ def test_nothing_runs_for_a_sender_who_left_before_the_end():
     async def make():
         return Gone()
 
-    reader = ask(mark, method="POST", headers=[(b"content-length", b"5")], reader=asyncio.run(make()))
+    reader = ask(mark, method="POST", headers=[(b"content-length", b"5")], reader=loops.play(make()))
 
     assert reader.got == []
     assert not ran.is_set()
@@ -279,7 +280,7 @@ def test_requests_share_a_few_threads():
         await asyncio.gather(*(bridge(scope, reader.receive, reader.send) for reader in readers))
         return readers
 
-    readers = asyncio.run(crowd())
+    readers = loops.play(crowd())
 
     assert [reader.bodies for reader in readers] == [[b"hello"]] * 50
     assert len(names) <= 3

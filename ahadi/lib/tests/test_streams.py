@@ -11,6 +11,7 @@ import pytest
 from ahadi.lib import streams
 from ahadi.lib.hub import MOST_OF_ONE, PATIENCE, Event, Hub
 from ahadi.lib.streams import Asked, Streams
+from ahadi.lib.tests import loops
 
 
 class House:
@@ -105,7 +106,7 @@ def play(house, story):
             opened.hub.close()
             opened.watch._wake.set()
 
-    asyncio.run(run())
+    loops.play(run())
 
 
 def test_who_listens_hears_what_happens_from_then_on(house):
@@ -286,7 +287,7 @@ def test_a_reader_who_does_not_read_is_sent_away_and_one_of_very_many_too():
         assert slow.is_over
         assert [each.is_over for each in many] == [True] + [False] * MOST_OF_ONE
 
-    asyncio.run(story())
+    loops.play(story())
 
 
 @pytest.mark.parametrize(
