@@ -25,6 +25,16 @@ def take(fails):
         connection.close()
 
 
+@pytest.mark.django_db
+def test_every_year_counts_for_itself():
+    before, after = datetime(2026, 12, 31, 21, tzinfo=UTC), datetime(2026, 12, 31, 23, tzinfo=UTC)
+    zone = ZoneInfo("Europe/Bucharest")
+
+    numbers = [register.take(at, zone, Rules.Years.GREGORIAN) for at in (before, before, after)]
+
+    assert numbers == [(2026, 1), (2026, 2), (2027, 1)]
+
+
 @pytest.fixture
 def committed(django_db_setup, django_db_blocker):
     """What is written stays, as between counters; the register is emptied afterwards."""
