@@ -22,20 +22,24 @@ from ahadi.ledger import log
 from ahadi.ledger.audit import Fault
 from ahadi.ledger.models import Night
 from ahadi.lib import clock
+from ahadi.lib.snapshot import snapshot
 from ahadi.people.models import Agent, Company
 from ahadi.tickets import retention
 
 said = logging.getLogger("ahadi.nightly")
 
 # Of the company's clock: when it has the least to do.
-HOUR = 3
+HOUR, MORNING = 3, 6
 KEPT_FAULTS = 100
 
 
 def run() -> Night | None:
-    """The work of this night, if nobody has begun it; begun again when whoever did has died."""
+    """The work of this night, if nobody has begun it; begun again when whoever did has died.
+
+    By day only what was missed: the machine sleeps at night, or did not live to the end of it.
+    """
     now = clock.now().astimezone(ZoneInfo(Company.current().time_zone))
-    if now.hour < HOUR:
+    if now.hour < HOUR or (now.hour >= MORNING and not _is_missed(now.date())):
         return None
     night = _begin(now.date())
     return _work(night) if night else None
@@ -45,6 +49,11 @@ def faults() -> Iterator[Fault]:
     """Everything that does not hold, of every audit."""
     for path in settings.AUDITS:
         yield from import_string(path)()
+
+
+def _is_missed(today: date) -> bool:
+    newest = Night.objects.order_by("-day").first()
+    return newest is not None and (newest.ended is None or newest.day < today - timedelta(days=1))
 
 
 def _begin(day: date) -> Night | None:
@@ -62,10 +71,12 @@ def _begin(day: date) -> Night | None:
 
 def _work(night: Night) -> Night:
     night.gone = retention.clean()
-    found = faults()
-    first = list(islice(found, KEPT_FAULTS))
+    # What comes in meanwhile would look like something that is missing.
+    with snapshot():
+        found = faults()
+        first = list(islice(found, KEPT_FAULTS))
+        night.count = len(first) + sum(1 for _more in found)
     night.faults = [list(fault) for fault in first]
-    night.count = len(first) + sum(1 for _more in found)
     night.ended = clock.now()
     night.save()
     if night.count:

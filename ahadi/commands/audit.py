@@ -18,11 +18,14 @@ def run(arguments: Namespace) -> int:
     from django.conf import settings
     from django.utils.module_loading import import_string
 
+    from ahadi.lib.snapshot import snapshot
+
     count = 0
-    for path in settings.AUDITS:
-        for fault in import_string(path)():
-            print(f"{fault.code}  {fault.place}  {fault.sentence}", flush=True)
-            count += 1
+    with snapshot():
+        for path in settings.AUDITS:
+            for fault in import_string(path)():
+                print(f"{fault.code}  {fault.place}  {fault.sentence}", flush=True)
+                count += 1
     if not count and not arguments.quiet:
         print("Everything holds.")
     return 1 if count else 0

@@ -12,8 +12,7 @@ import os
 import struct
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -28,6 +27,7 @@ from django.db import connection, models, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
 from ahadi.lib import clock, store
+from ahadi.lib.snapshot import snapshot
 
 FORMAT = "ahadi-backup/1"
 MAGIC = b"AHADI-BACKUP-1\n"
@@ -107,7 +107,7 @@ def read(source: Path, password: str, prepare: Callable[[list[tuple[str, str]]],
 def _pack(file: IO[bytes], version: str) -> Contents:
     hashes: dict[str, str] = {}
     counts: dict[str, int] = {}
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive, _snapshot():
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive, snapshot():
         for model in tables():
             label = model._meta.label
             counts[label], hashes[label] = _write_table(archive, model)
@@ -202,23 +202,6 @@ def _decode(field: models.Field[Any, Any], value: Any) -> Any:
         return bytes.fromhex(value)
     target = field.target_field if isinstance(field, models.ForeignKey) else field
     return target.to_python(value)
-
-
-@contextmanager
-def _snapshot() -> Iterator[None]:
-    """One moment of the whole database, without holding up anybody who writes."""
-    if connection.vendor == "postgresql":
-        with transaction.atomic(durable=True), connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            yield
-        return
-    # Unlike `atomic`, which takes the turn of a writer at once, this only reads.
-    with connection.cursor() as cursor:
-        cursor.execute("BEGIN DEFERRED")
-        try:
-            yield
-        finally:
-            cursor.execute("COMMIT")
 
 
 def _members(archive: zipfile.ZipFile) -> list[str]:

@@ -50,6 +50,18 @@ def test_before_its_hour_nothing_happens():
         assert nightly.run() is None
 
 
+def test_a_new_house_waits_for_its_first_night():
+    with clock.at(NIGHT.replace(hour=11)):
+        assert nightly.run() is None
+
+
+def test_a_night_that_was_slept_through_is_made_up_for_by_day():
+    Night.objects.create(day=NIGHT.date() - timedelta(days=3), began=NIGHT, ended=NIGHT)
+
+    with clock.at(NIGHT.replace(hour=11)):
+        assert nightly.run() is not None
+
+
 def test_what_does_not_hold_is_kept_and_told():
     make.admin()
     make.ticket()
