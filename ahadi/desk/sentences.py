@@ -1,239 +1,14 @@
-"""Events in words: the history keeps codes and data, the reader gets a sentence in their language."""
+"""What the desk says about a ticket: its next step, why words wait, what cannot be promised."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
-from ahadi.channels.email import failures
-from ahadi.desk import complaint_events, promise_events, work_events
+from ahadi.promises import rhythm
 from ahadi.tickets.models import Ticket
 from ahadi.ui import filters
-
-
-class Sentence(NamedTuple):
-    """An event as it is read; kind is "", ok or bad."""
-
-    text: str
-    kind: str = ""
-    icon: str = "info"
-
-
-def read(code: str, data: Mapping[str, Any], who: str) -> Sentence:
-    """The sentence of an event; an unknown code is shown as it is rather than hidden."""
-    if code in work_events.EVENTS:
-        words = work_events.EVENTS[code](data, who)
-        return Sentence(words.text, icon=words.icon)
-    if code in complaint_events.EVENTS:
-        return Sentence(*complaint_events.EVENTS[code](data, who))
-    if told := promise_events.read(code, data, who):
-        return Sentence(*told)
-    write = SENTENCES.get(code)
-    return (
-        write(data, who)
-        if write
-        else Sentence(_("%(name)s: %(code)s") % {"name": who or "Ahadi", "code": code})
-    )
-
-
-def _promised(data: Mapping[str, Any], who: str) -> Sentence:
-    given = {
-        "name": who,
-        "step": data.get("step", ""),
-        "time": _moment(data.get("due")),
-        "reason": data.get("reason", ""),
-    }
-    if given["reason"] and given["step"]:
-        text = _("%(name)s moved the promise to %(time)s: %(step)s. Reason: %(reason)s") % given
-    elif given["reason"]:
-        text = _("%(name)s moved the promise to %(time)s. Reason: %(reason)s") % given
-    elif given["step"]:
-        text = _("%(name)s promised by %(time)s: %(step)s") % given
-    else:
-        text = _("%(name)s promised an answer by %(time)s") % given
-    return Sentence(text, icon="calendar-clock")
-
-
-def _assigned(data: Mapping[str, Any], who: str) -> Sentence:
-    given = {"name": who, "person": data.get("name", "")}
-    if not data.get("agent"):
-        text = _("%(name)s gave the ticket back to the team") % given if who else _("Given back to the team")
-    elif who == given["person"]:
-        text = _("%(name)s took the ticket") % given
-    elif who:
-        text = _("%(name)s gave the ticket to %(person)s") % given
-    else:
-        text = _("Given to %(person)s") % given
-    return Sentence(text, icon="user")
-
-
-def _team(data: Mapping[str, Any], who: str) -> Sentence:
-    given = {"name": who, "team": data.get("name", "")}
-    text = _("%(name)s handed the ticket to the team %(team)s") if who else _("Handed to the team %(team)s")
-    return Sentence(text % given, icon="users")
-
-
-def _solved(data: Mapping[str, Any], who: str) -> Sentence:
-    return Sentence(
-        _("%(name)s solved the ticket") % {"name": who} if who else pgettext("event", "Solved"), "ok"
-    )
-
-
-def _reopened(data: Mapping[str, Any], who: str) -> Sentence:
-    given = {"name": who, "reason": data.get("reason", "")}
-    if who:
-        return Sentence(_("%(name)s opened the ticket again") % given, icon="rotate-ccw")
-    if given["reason"] == "held":
-        return Sentence(
-            _("Opened again: words that were held back wait for your decision"), icon="rotate-ccw"
-        )
-    if given["reason"]:
-        why = failures.read(given["reason"])
-        text = _("The answer did not arrive, so the ticket is open again. %(reason)s")
-        return Sentence(text % {"reason": why.what}, "bad")
-    return Sentence(_("Opened again"), icon="rotate-ccw")
-
-
-def _waiting(data: Mapping[str, Any], who: str) -> Sentence:
-    return Sentence(_("%(name)s waits for the customer") % {"name": who}, icon="hourglass")
-
-
-def _tags(data: Mapping[str, Any], who: str) -> Sentence:
-    given = {"name": who, "tags": ", ".join(str(tag) for tag in data.get("tags", ()))}
-    text = _("%(name)s set the tags: %(tags)s") if given["tags"] else _("%(name)s removed the tags")
-    return Sentence(text % given, icon="tag")
-
-
-def _priority(data: Mapping[str, Any], who: str) -> Sentence:
-    names = dict(Ticket.Priority.choices)
-    given = {"name": who, "priority": names.get(data.get("priority", 0), "")}
-    return Sentence(_("%(name)s set the priority: %(priority)s") % given, icon="signal")
-
-
-def _subject(data: Mapping[str, Any], who: str) -> Sentence:
-    given = {"name": who, "was": data.get("was", "")}
-    return Sentence(_("%(name)s changed the subject; it was “%(was)s”") % given, icon="pencil")
-
-
-def _call_code(data: Mapping[str, Any], who: str) -> Sentence:
-    return Sentence(_("%(name)s gave the customer a code by phone") % {"name": who}, icon="key-round")
-
-
-def _other_way(data: Mapping[str, Any], who: str) -> Sentence:
-    given = {"name": who, "address": f"\u2066{data.get('to', '')}\u2069"}
-    text = _("%(name)s sent the answer to %(address)s; the next ones go there too") % given
-    return Sentence(text, icon="mail")
-
-
-def _moment(text: Any) -> str:
-    try:
-        return filters.short_due(datetime.fromisoformat(str(text)))
-    except ValueError:
-        return str(text)
-
-
-def _joined(data: Mapping[str, Any], who: str) -> Sentence:
-    given = {"name": who, "person": data.get("name") or data.get("address", "")}
-    return Sentence(_("%(name)s let %(person)s take part from here on") % given, icon="users")
-
-
-def _left(data: Mapping[str, Any], who: str) -> Sentence:
-    given = {"name": who, "person": data.get("name") or data.get("address", "")}
-    return Sentence(_("%(name)s took %(person)s off") % given, icon="users")
-
-
-def _shown(data: Mapping[str, Any], who: str) -> Sentence:
-    given = {"team": data.get("name", "")}
-    text = _("The same mail went to the team %(team)s, who see the ticket too")
-    return Sentence(text % given, icon="users")
-
-
-def _separated(data: Mapping[str, Any], who: str) -> Sentence:
-    code = f"\u2066{data.get('number', '')}\u2069"
-    given = {"name": who, "number": filters.number(data.get("released", 0)), "code": code}
-    return Sentence(_("%(name)s made the ticket %(code)s of entry %(number)s") % given, icon="arrow-right")
-
-
-def _held_left(data: Mapping[str, Any], who: str) -> Sentence:
-    given = {"name": who, "number": filters.number(data.get("released", 0))}
-    return Sentence(_("%(name)s left entry %(number)s held back") % given, icon="check")
-
-
-def _written(data: Mapping[str, Any], who: str) -> Sentence:
-    return Sentence(_("%(name)s wrote down what the customer said") % {"name": who}, icon="ear")
-
-
-def _understood(data: Mapping[str, Any], who: str) -> Sentence:
-    given = {"number": filters.number(data.get("summary", 0))}
-    return Sentence(_("The customer confirmed what was understood (entry %(number)s)") % given, "ok")
-
-
-def _works(data: Mapping[str, Any], who: str) -> Sentence:
-    return Sentence(_("The customer says that it works"), "ok")
-
-
-def _returned(data: Mapping[str, Any], who: str) -> Sentence:
-    given = {"number": filters.number(data.get("times", 2)), "person": data.get("name", "")}
-    if not given["person"]:
-        return Sentence(_("Not solved for the customer, %(number)s times now") % given, "bad")
-    return Sentence(_("Not solved for the customer, %(number)s times now; %(person)s is told") % given, "bad")
-
-
-def _wishes(data: Mapping[str, Any], who: str) -> Sentence:
-    if "phone" in data.get("avoided", ()):
-        return Sentence(_("The customer wishes no calls"), icon="phone-off")
-    if data.get("only_late"):
-        return Sentence(_("The customer wants automatic mail only when a promise is late"), icon="bell-off")
-    return Sentence(_("The customer said how they want to be reached"), icon="contact")
-
-
-def _erased(data: Mapping[str, Any], who: str) -> Sentence:
-    count = int(data.get("count", 0))
-    said = ngettext(
-        "%(count)s entry was erased as the law asks", "%(count)s entries were erased as the law asks", count
-    )
-    return Sentence(said % {"count": count}, icon="eraser")
-
-
-def _held_by_law(data: Mapping[str, Any], who: str) -> Sentence:
-    given = {"name": who, "reason": data.get("reason", "")}
-    return Sentence(_("%(name)s set a hold: nothing may be destroyed. %(reason)s") % given, icon="lock")
-
-
-def _let_go(data: Mapping[str, Any], who: str) -> Sentence:
-    return Sentence(_("%(name)s lifted the hold") % {"name": who}, icon="lock-open")
-
-
-SENTENCES: dict[str, Callable[[Mapping[str, Any], str], Sentence]] = {
-    "promised": _promised,
-    "assigned": _assigned,
-    "team": _team,
-    "solved": _solved,
-    "reopened": _reopened,
-    "waiting": _waiting,
-    "tags": _tags,
-    "priority": _priority,
-    "subject": _subject,
-    "participant_added": _joined,
-    "participant_removed": _left,
-    "shown": _shown,
-    "held_separated": _separated,
-    "held_left": _held_left,
-    "other_way": _other_way,
-    "call_code": _call_code,
-    "statement": _written,
-    "understood": _understood,
-    "works": _works,
-    "returned": _returned,
-    "wishes": _wishes,
-    "erased": _erased,
-    "hold": _held_by_law,
-    "hold_lifted": _let_go,
-}
 
 
 def step(ticket: Ticket) -> str:
@@ -259,3 +34,17 @@ def held(reason: str) -> str:
         "unproven": _("The sender has not shown that this address is theirs."),
         "failed": _("It names somebody of this ticket as its sender, but the check of the sender failed."),
     }.get(reason, _("Nobody has proven that this comes from the customer."))
+
+
+def too_long(ticket: Ticket, due: datetime | None, said: datetime) -> str:
+    """Why a promise lets the customer wait too long; empty where it does not."""
+    if due is None:
+        return ""
+    try:
+        rhythm.check(ticket, due, said)
+    except rhythm.TooLong as error:
+        text = _(
+            "The customer would wait too long without news. Promise news by %(time)s; the rest can follow."
+        )
+        return text % {"time": filters.medium_when(error.latest)}
+    return ""

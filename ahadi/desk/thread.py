@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from markupsafe import Markup
 
 from ahadi.channels.models import Draft, Participant
-from ahadi.desk import circle, codes, evidence, heard, reach, remarks, reports, sentences
+from ahadi.desk import circle, codes, events, evidence, heard, reach, remarks, reports, sentences
 from ahadi.desk.models import Sketch
 from ahadi.desk.remarks import Remarks
 from ahadi.desk.reports import Report
@@ -66,7 +66,7 @@ class Line:
 
     entry: Read
     who: str
-    sentence: sentences.Sentence | None = None
+    sentence: events.Sentence | None = None
     text: Markup | str = ""
     quoted: Markup | str = ""
     has_html: bool = False
@@ -182,7 +182,7 @@ def _lines(ticket: Ticket, entries: list[Read], since: int) -> list[Line]:
 def _line(ticket: Ticket, entry: Read) -> Line:
     data = entry.data or {}
     if entry.kind == Entry.Kind.EVENT:
-        said = sentences.read(entry.code, data, entry.agent or "")
+        said = events.read(entry.code, data, entry.agent or "")
         return Line(entry, "", said._replace(text=codes.linked(said.text, ticket.number)))
     who = _who(ticket, entry)
     if entry.words is None:

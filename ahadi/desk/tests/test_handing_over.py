@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ahadi.desk import sentences
+from ahadi.desk import events, sentences
 from ahadi.testing import make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
@@ -30,11 +30,11 @@ def test_who_still_sees_the_ticket_stays_with_it(client):
 
 
 def test_a_ticket_opened_again_for_held_words_says_so_in_words():
-    assert "wait for your decision" in sentences.read("reopened", {"reason": "held"}, "").text
+    assert "wait for your decision" in events.read("reopened", {"reason": "held"}, "").text
 
 
 def test_a_ticket_opened_again_for_a_failure_names_the_failure():
-    sentence = sentences.read("reopened", {"reason": "550 no such mailbox"}, "")
+    sentence = events.read("reopened", {"reason": "550 no such mailbox"}, "")
 
     assert "did not arrive" in sentence.text
     assert "There is no such mailbox" in sentence.text
@@ -47,4 +47,4 @@ def test_every_writer_whose_words_are_held_has_a_reason_of_their_own(writer: str
 
 
 def test_an_event_of_tomorrow_is_shown_rather_than_hidden():
-    assert "merged" in sentences.read("merged", {}, "Mara Lind").text
+    assert "merged" in events.read("merged", {}, "Mara Lind").text

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from ahadi.desk import promise_events, work
+from ahadi.desk import sentences, work
 from ahadi.desk.forms.ticket import (
     AssignmentForm,
     PriorityForm,
@@ -57,7 +57,7 @@ def _rename(ticket: Ticket, form: forms.Form, by: Agent) -> None:
 
 def _promise(ticket: Ticket, form: forms.Form, by: Agent) -> None:
     given = form.cleaned_data
-    if too_long := promise_events.too_long(ticket, given["due"], clock.now()):
+    if too_long := sentences.too_long(ticket, given["due"], clock.now()):
         form.add_error("due", too_long)
         return
     if ticket.is_solved:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from ahadi.desk import promise_events
+from ahadi.desk import sentences
 from ahadi.desk.forms.ticket import ReplyForm
 from ahadi.lib import clock
 from ahadi.people.models import Agent
@@ -19,7 +19,7 @@ def check(ticket: Ticket, form: ReplyForm, against: str, by: Agent) -> None:
     given = form.cleaned_data
     if given["then"] != "solve":
         said = given.get("leaves") or clock.now()
-        if too_long := promise_events.too_long(ticket, given.get("due"), said):
+        if too_long := sentences.too_long(ticket, given.get("due"), said):
             form.add_error("due", too_long)
     if form.errors:
         return

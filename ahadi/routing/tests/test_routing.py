@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from ahadi.desk import sentences
+from ahadi.desk import events
 from ahadi.lib import clock
 from ahadi.people.models import Session, Team
 from ahadi.promises.models import Promise
@@ -100,7 +100,7 @@ def test_that_nobody_speaks_the_language_is_said_and_not_hidden(team):
     ticket = make.ticket(language="fa", text="آسیاب کار نمی‌کند و صدا می‌دهد")
 
     assert owner(ticket) == ""
-    assert sentences.read("unrouted", reason(ticket), "").text.startswith("Nobody in Support speaks")
+    assert events.read("unrouted", reason(ticket), "").text.startswith("Nobody in Support speaks")
 
 
 def test_nobody_gets_more_than_they_can_do(team):
@@ -109,7 +109,7 @@ def test_nobody_gets_more_than_they_can_do(team):
     first, second = make.ticket(), make.ticket()
 
     assert (owner(first), owner(second)) == ("Mara Lind", "")
-    assert "has as much as they can do" in sentences.read("unrouted", reason(second), "").text
+    assert "has as much as they can do" in events.read("unrouted", reason(second), "").text
 
 
 def test_who_is_away_gets_nothing(team):
@@ -179,8 +179,7 @@ def test_an_owner_who_leaves_on_holiday_hands_over_with_promise_and_name(team, f
     assert (promise.owner_agent, promise.due) == (other, due)
     assert "Noa\u2069 looks after your request" in Entry.objects.get(kind="reply", code="handed").words.text
     assert (
-        sentences.read("assigned", reason(ticket), "").text
-        == "Given to Noa Levi, who stands in for Mara Lind"
+        events.read("assigned", reason(ticket), "").text == "Given to Noa Levi, who stands in for Mara Lind"
     )
 
 
