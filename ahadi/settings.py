@@ -161,6 +161,9 @@ ERASURE = {
     "channels.Suppression": "said",
     "channels.Absence": "*",
     "channels.Withheld": "",
+    "channels.Visitor": "external_id name email phone page fields",
+    "channels.Talk": "our_seen_by",
+    "channels.Line": "",
     "notices.Notice": "",
     "promises.Promise": "step_text reason",
     "promises.Alarm": "",
@@ -187,6 +190,7 @@ FILES = [
     "tickets.Attachment.sha256",
     "channels.RawMessage.sha256",
     "channels.Draft.files",
+    "channels.Upload.sha256",
     "complaints.Complaint.copy_sha256",
 ]
 

@@ -1,5 +1,6 @@
 """Inboxes, raw messages as they came, and what became of everything sent."""
 
+from ahadi.channels.models.chat import Line, Site, SiteKey, Talk, Upload, UsedToken, Visitor
 from ahadi.channels.models.checkup import Checkup
 from ahadi.channels.models.delivery import Delivery, OutgoingMail
 from ahadi.channels.models.draft import Draft
@@ -26,6 +27,7 @@ __all__ = [
     "GuestLink",
     "Inbox",
     "Letterhead",
+    "Line",
     "MailServer",
     "OAuthClient",
     "OutgoingMail",
@@ -33,8 +35,14 @@ __all__ = [
     "Pause",
     "RawMessage",
     "SigningKey",
+    "Site",
+    "SiteKey",
     "Suppression",
+    "Talk",
     "Trust",
+    "Upload",
+    "UsedToken",
+    "Visitor",
     "Webhook",
     "Withheld",
 ]

@@ -79,6 +79,7 @@ class Withheld(models.Model):
         SUBJECT = "subject", _("The same subject was confirmed twice")
         SUPPRESSED = "suppressed", _("No automatic mail goes to this address")
         PAUSED = "paused", _("All automatic mail was paused")
+        TALK = "talk", _("A person was talking with them live")
 
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="withheld")
     address = models.ForeignKey(Address, models.PROTECT, related_name="+", db_index=False)
