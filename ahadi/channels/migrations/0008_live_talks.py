@@ -91,6 +91,7 @@ class Migration(migrations.Migration):
                 ('ticket', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='talk', serialize=False, to='tickets.ticket')),
                 ('begun', models.DateTimeField(default=ahadi.lib.clock.now)),
                 ('ended', models.DateTimeField(null=True)),
+                ('left', models.DateTimeField(null=True)),
                 ('last_line', models.PositiveIntegerField(default=0)),
                 ('seen_line', models.PositiveIntegerField(default=0)),
                 ('our_seen_line', models.PositiveIntegerField(default=0)),

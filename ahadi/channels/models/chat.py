@@ -139,6 +139,8 @@ class Talk(models.Model):
     begun = models.DateTimeField(default=clock.now)
     # Over: what is written from then on goes by the ordinary ways.
     ended = models.DateTimeField(null=True)
+    # The visitor began another one; this one is found by its code.
+    left = models.DateTimeField(null=True)
     last_line = models.PositiveIntegerField(default=0)
     # How far each side has read.
     seen_line = models.PositiveIntegerField(default=0)
@@ -166,7 +168,7 @@ class Talk(models.Model):
 
 
 class Line(models.Model):
-    """One thing that the visitor sees, numbered without gaps; its own name for it makes sending safe to repeat."""
+    """One thing that the visitor sees, numbered without gaps; a browser's own name makes repeating safe."""
 
     talk = models.ForeignKey(Talk, models.PROTECT, related_name="lines", db_index=False)
     seq = models.PositiveIntegerField()
