@@ -10,7 +10,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from ahadi.channels.models import Absence, Suppression
 from ahadi.lib import clock
 from ahadi.lib.question import Question
-from ahadi.people.models import Address
+from ahadi.people.models import Address, Customer
 
 
 class Reach(NamedTuple):
@@ -39,23 +39,22 @@ class Reach(NamedTuple):
         return self.back is not None and self.back > clock.now().date()
 
 
-def addresses(customer: int) -> list[Reach]:
-    """Every address of a customer, in one query."""
-    return [Reach(*row) for row in _ADDRESSES.rows(customer)]
+def addresses(customer: Customer) -> list[Reach]:
+    """Every address of a person, in one query."""
+    person = customer.person_id
+    rows = _OF_ONE.rows(customer.pk) if person is None else _OF_MERGED.rows(person)
+    return [Reach(*row) for row in rows]
 
 
-def _addresses(customer: int) -> QuerySet[Any, Any]:
+def _addresses(asked: QuerySet[Address]) -> QuerySet[Any, Any]:
     standing = Suppression.objects.filter(address=OuterRef("pk"), lifted=None)
     absence = Absence.objects.filter(address=OuterRef("pk"), ended=None)
-    return (
-        Address.objects.filter(customer=customer)
-        .annotate(
-            reason=Subquery(standing.values("reason")[:1]),
-            until=Subquery(standing.values("until")[:1]),
-            back=Subquery(absence.values("back")[:1]),
-        )
-        .values_list("kind", "shown", "proven", "pk", "value", "reason", "until", "back")
-    )
+    return asked.annotate(
+        reason=Subquery(standing.values("reason")[:1]),
+        until=Subquery(standing.values("until")[:1]),
+        back=Subquery(absence.values("back")[:1]),
+    ).values_list("kind", "shown", "proven", "pk", "value", "reason", "until", "back")
 
 
-_ADDRESSES = Question(_addresses)
+_OF_ONE = Question(lambda customer: _addresses(Address.objects.filter(customer=customer)))
+_OF_MERGED = Question(lambda person: _addresses(Address.objects.filter(customer__person=person)))

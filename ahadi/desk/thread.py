@@ -22,7 +22,8 @@ from ahadi.lib import clock
 from ahadi.lib.html import text_to_html
 from ahadi.lib.markup import to_html
 from ahadi.lib.question import Question
-from ahadi.people.models import Agent
+from ahadi.people import merging
+from ahadi.people.models import Agent, Customer
 from ahadi.promises.models import Promise
 from ahadi.tickets.models import Attachment, Entry, Tag, Ticket
 
@@ -93,6 +94,8 @@ class View:
     labels: list[tuple[Any, ...]]
     addresses: list[reach.Reach]
     earlier: list[tuple[Any, ...]]
+    # Everything this person is known as, where that is more than one record.
+    records: list[Customer]
     bar: Bar
     circle: circle.Circle
     # The ticket this one goes on from, if this agent may see it.
@@ -121,7 +124,7 @@ def view(agent: Agent, ticket: Ticket, everything: bool = False) -> View:
     """The whole of a ticket in a handful of queries."""
     since = 0 if everything else max(ticket.last_seq - NEWEST, 0)
     entries = [Read(*row) for row in _ENTRIES.rows(ticket.pk, since)]
-    addresses = reach.addresses(ticket.requester_id)
+    addresses = reach.addresses(ticket.requester)
     labels = _TAGS.rows(ticket.pk)
     return View(
         ticket=ticket,
@@ -130,12 +133,20 @@ def view(agent: Agent, ticket: Ticket, everything: bool = False) -> View:
         tags=", ".join(name for name, _color in labels),
         labels=labels,
         addresses=addresses,
-        earlier=_EARLIER[agent.sees_everything].rows(agent.pk, ticket.requester_id, ticket.pk),
+        earlier=_asked_before(agent, ticket),
+        records=merging.records(ticket.requester) if ticket.requester.person_id else [],
         bar=_bar(ticket),
         circle=circle.of(ticket, [one.value for one in addresses], _heard(entries)),
         follows=_followed(agent, ticket),
         heard=heard.state(entries),
     )
+
+
+def _asked_before(agent: Agent, ticket: Ticket) -> list[tuple[Any, ...]]:
+    role, customer = agent.sees_everything, ticket.requester
+    if customer.person_id is None:
+        return _EARLIER[role].rows(agent.pk, customer.pk, ticket.pk)
+    return _OF_PERSON[role].rows(agent.pk, customer.person_id, ticket.pk)
 
 
 def _followed(agent: Agent, ticket: Ticket) -> Ticket | None:
@@ -273,8 +284,15 @@ def _entries(ticket: int, since: int) -> QuerySet[Any, Any]:
 
 
 def _earlier(role: Agent.Role, agent: int, customer: int, ticket: int) -> QuerySet[Any, Any]:
-    seen = Ticket.objects.visible_to(Agent(pk=agent, role=role))
-    asked = seen.filter(requester=customer).exclude(pk=ticket)
+    return _others(role, agent, Q(requester=customer), ticket)
+
+
+def _of_person(role: Agent.Role, agent: int, person: int, ticket: int) -> QuerySet[Any, Any]:
+    return _others(role, agent, Q(requester__person=person), ticket)
+
+
+def _others(role: Agent.Role, agent: int, of: Q, ticket: int) -> QuerySet[Any, Any]:
+    asked = Ticket.objects.visible_to(Agent(pk=agent, role=role)).filter(of).exclude(pk=ticket)
     return asked.order_by("-opened").values_list("number", "subject", "status", "opened")[:10]
 
 
@@ -287,5 +305,6 @@ def _files(ticket: int, since: int) -> QuerySet[Any, Any]:
 SIGHT = {True: Agent.Role.LEAD, False: Agent.Role.AGENT}
 _TICKET = {everything: Question(partial(_ticket, role)) for everything, role in SIGHT.items()}
 _EARLIER = {everything: Question(partial(_earlier, role)) for everything, role in SIGHT.items()}
+_OF_PERSON = {everything: Question(partial(_of_person, role)) for everything, role in SIGHT.items()}
 _ENTRIES, _FILES = Question(_entries), Question(_files)
 _TAGS = Question(lambda ticket: Tag.objects.filter(tickets=ticket).values_list("name", "color"))

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext, pgettext
 from ahadi.channels import forwarding
 from ahadi.channels.models import Forward
 from ahadi.lib import clock
+from ahadi.people import merging
 from ahadi.people.models import Agent
 from ahadi.tickets import chores, fields, followers, linking, snoozing
 from ahadi.tickets.models import Entry, Field, Task, Ticket
@@ -76,7 +77,8 @@ def around(agent: Agent, ticket: Ticket) -> Work:
     following = followers.of(ticket)
     links = linking.links_of(ticket, agent)
     tied = {each.ticket.pk for each in links}
-    others = seen.open().filter(requester=ticket.requester_id).exclude(pk=ticket.pk).order_by("-updated")
+    same = merging.records(ticket.requester)
+    others = seen.open().filter(requester__in=same).exclude(pk=ticket.pk).order_by("-updated")
     return Work(
         merged=list(seen.filter(merged_into=ticket).order_by("pk")),
         fields=[Value(field, known.get(field.code, "")) for field in fields.of(ticket)],

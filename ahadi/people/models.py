@@ -333,6 +333,9 @@ class Customer(models.Model):
         Organization, models.PROTECT, null=True, blank=True, related_name="customers"
     )
     created = models.DateTimeField(default=clock.now, editable=False)
+    # Known twice: the record this one was merged into, and the one that stands for all of the same person.
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
+    person = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="records")
 
     def __str__(self) -> str:
         return self.name or self.shown_address or "?"

@@ -101,7 +101,7 @@ DOORS = {
         For.OF_TICKET,
         POST,
         "merging unmerging forwards part_answers splits links link_removal snooze waking values tasks tick"
-        " task_removal time following",
+        " task_removal time following person person_removal",
         "desk:",
     ),
     **_doors(For.OF_TICKET, GET, "html", "channels:"),

@@ -34,6 +34,16 @@ def _unmerged_here(data: Data, who: str) -> Sentence:
     return Sentence(text % {"name": name(who), "code": _code(data)}, icon="split")
 
 
+def _person_merged(data: Data, who: str) -> Sentence:
+    text = _("%(name)s: the customer is the same person as %(person)s")
+    return Sentence(text % {"name": name(who), "person": plain(data.get("name"))}, icon="merge")
+
+
+def _person_unmerged(data: Data, who: str) -> Sentence:
+    text = _("%(name)s: the customer and %(person)s are two people")
+    return Sentence(text % {"name": name(who), "person": plain(data.get("name"))}, icon="split")
+
+
 def _linked(data: Data, who: str) -> Sentence:
     text = {
         "child": _("%(name)s made this ticket a part of %(code)s"),
@@ -121,6 +131,8 @@ EVENTS: dict[str, Write] = {
     "merged_here": _merged_here,
     "unmerged": _unmerged,
     "unmerged_here": _unmerged_here,
+    "person_merged": _person_merged,
+    "person_unmerged": _person_unmerged,
     "linked": _linked,
     "unlinked": _unlinked,
     "snoozed": _snoozed,

@@ -11,7 +11,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from ahadi.desk.forms.ticket import MomentField
-from ahadi.people.models import Agent
+from ahadi.people import identify
+from ahadi.people.models import Address, Agent, Customer
 from ahadi.tickets import chores, fields
 from ahadi.tickets.models import Field, Link, Ticket
 from ahadi.tickets.number import read_number
@@ -45,6 +46,39 @@ class OtherTicketForm(forms.Form):
         if found is None:
             raise ValidationError(UNKNOWN)
         return found
+
+
+class PersonForm(forms.Form):
+    """Somebody by their address, their phone number, or the code of a ticket they asked."""
+
+    who = forms.CharField(
+        label=_("Address of the other one, or the code of their ticket"),
+        max_length=254,
+        error_messages={"required": _("Write an address, or the code of a ticket.")},
+    )
+
+    # Who asks: only customers of tickets they may see are found.
+    agent: Agent
+
+    def clean_who(self) -> Customer:
+        typed = str(self.cleaned_data["who"]).strip()
+        seen = Ticket.objects.visible_to(self.agent)
+        if number := read_number(typed.removeprefix("#")):
+            asked = seen.filter(number=number)
+        else:
+            known = self._known(typed)
+            asked = seen.filter(requester=known.customer_id) if known else seen.none()
+        found = asked.select_related("requester").first()
+        if found is None:
+            raise ValidationError(_("Nobody is known by this who asked something that you may see."))
+        return found.requester
+
+    def _known(self, typed: str) -> Address | None:
+        kind = Address.Kind.EMAIL if "@" in typed else Address.Kind.PHONE
+        try:
+            return identify.find(kind, typed)
+        except identify.Unreadable:
+            return None
 
 
 class MergeForm(OtherTicketForm):
