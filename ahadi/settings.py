@@ -101,6 +101,7 @@ ROUNDS = {
     "ahadi.complaints.rounds.attend": 30.0,
     "ahadi.promises.counting.follow": 2.0,
     "ahadi.routing.rounds.hand_over": 30.0,
+    "ahadi.routing.ringing.attend": 1.0,
     "ahadi.reports.usual.learn": 60.0,
     "ahadi.channels.asking_after.ask": 600.0,
 }
@@ -166,6 +167,7 @@ ERASURE = {
     "channels.Line": "",
     "notices.Notice": "",
     "promises.Promise": "step_text reason",
+    "routing.Ring": "",
     "promises.Alarm": "",
     "promises.Target": "",
     "complaints.Complaint": "text_sha256 copy_sha256",

@@ -5,6 +5,7 @@ The page then asks for what it shows, as any page does. What an agent may not se
 
 from __future__ import annotations
 
+import time
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ from ahadi.lib.hub import Event
 from ahadi.lib.streams import Asked
 from ahadi.people import sessions
 from ahadi.people.models import Agent
+from ahadi.routing import ringing
 from ahadi.tickets import feed
 from ahadi.tickets.feed import Happened
 from ahadi.tickets.models import Ticket
@@ -49,6 +51,8 @@ class Desk:
         self._touched: dict[str, int] = {}
         self._notes: list[Note] = []
         self._shown: dict[int, Any] = {}
+        self._rings: dict[int, list[int]] = {}
+        self._said: tuple[frozenset[int], float] = frozenset(), 0.0
         self._looks = 0
         self._is_behind = False
 
@@ -82,6 +86,8 @@ class Desk:
             yield from _changes(seat.agent, rows, (), seen)
         people = presence.people(self._notes)
         yield Event("here", _here(people, seat.agent, _seen(seat.agent, (), people)))
+        if rings := ringing.told(self._notes).get(seat.agent.pk):
+            yield Event("ring", {"rings": rings})
         yield Event("hello", {"drafts": sketches.numbers(seat.agent)}, self.place)
 
     def mark(self) -> Hashable:
@@ -91,6 +97,7 @@ class Desk:
     def look(self, seats: list[Seat]) -> Mapping[Hashable, Iterable[Event]]:
         """Each agent is told what they may see, on all their browsers."""
         self._tidy()
+        self._sit(seats)
         end = feed.end()
         self._is_behind = feed.is_behind(end)
         rows = feed.since(self.place, end)
@@ -103,6 +110,9 @@ class Desk:
         people = presence.people(notes)
         agents = {seat.agent.pk: seat.agent for seat in seats}
         told = {pk: self._tell(agent, rows, touched, people) for pk, agent in agents.items()}
+        for pk, rings in self._newly_ringing(notes).items():
+            if pk in told:
+                told[pk].append(Event("ring", {"rings": rings}))
         return {seat.key: told[seat.agent.pk] for seat in seats}
 
     def _tell(self, agent: Agent, rows: list[Happened], touched: set[str], people: People) -> list[Event]:
@@ -113,6 +123,20 @@ class Desk:
             self._shown[agent.pk] = here
             events.append(Event("here", here))
         return events
+
+    def _sit(self, seats: list[Seat]) -> None:
+        """Tell where rings are decided whose desk is open here."""
+        agents, now = frozenset(seat.agent.pk for seat in seats), time.monotonic()
+        known, said = self._said
+        if agents != known or now - said > ringing.LIFE / 3:
+            self._said = agents, now
+            ringing.sit(agents)
+
+    def _newly_ringing(self, notes: list[Note]) -> dict[int, list[int]]:
+        """What rings at the desks where that changed; nothing where it became silent."""
+        now = ringing.told(notes)
+        before, self._rings = self._rings, now
+        return {pk: now.get(pk, []) for pk in {*now, *before} if now.get(pk) != before.get(pk)}
 
     def _newly_touched(self, notes: list[Note]) -> set[str]:
         now = presence.touches(notes)

@@ -51,7 +51,7 @@ def people(notes: Iterable[Note]) -> dict[str, list[Person]]:
     """Everybody at each ticket, once, however many tabs they have."""
     found: dict[str, dict[int, Person]] = {}
     for note in notes:
-        if note.who == TOUCH:
+        if note.who == TOUCH or note.topic.startswith("~"):
             continue
         pk, name, initials, photo = note.what
         person = Person(pk, name, initials, photo, note.who.endswith(":writes"))

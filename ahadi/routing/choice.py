@@ -65,7 +65,7 @@ def choose(ticket: Ticket) -> Choice:
     there = [member for member in known.members if member.pk not in known.away]
     if not there:
         return Choice(None, "absent")
-    speaking = [member for member in there if ticket.language in _languages(member)]
+    speaking = [member for member in there if speaks(member, ticket.language)]
     if not speaking:
         return Choice(None, "language")
     free = [member for member in speaking if known.has_room(member)]
@@ -104,5 +104,6 @@ def _turn(member: Agent, known: Candidates) -> int:
     return known.turns.get(member.pk, 0)
 
 
-def _languages(member: Agent) -> set[str]:
-    return {member.language, *member.languages}
+def speaks(member: Agent, language: str) -> bool:
+    """Whether somebody can answer in a language."""
+    return language == member.language or language in member.languages

@@ -46,6 +46,7 @@ def _routed(data: Data) -> str:
         "substitute": _("Given to %(person)s, who stands in for %(absent)s"),
         "language": _("Given to %(person)s, who speaks the customer's language"),
         "skill": _("Given to %(person)s, who knows about this"),
+        "rang": _("%(person)s was free and came first"),
     }.get(str(data["why"]), _("Given to %(person)s"))
     return text % given
 

@@ -4,7 +4,7 @@ import { place } from "./place.js";
 const BEAT = 50_000;
 const PATIENCE = 3_000;
 const LONGEST = 15_000;
-const NAMES = ["ticket", "lists", "here", "hello", "place", "reset"];
+const NAMES = ["ticket", "lists", "here", "hello", "place", "reset", "ring"];
 
 const hearers = new Map();
 const channel = new BroadcastChannel(`ahadi-${place.agent}`);
@@ -23,7 +23,7 @@ let leads = false;
 export const listen = (name, hear) => hearers.set(name, [...(hearers.get(name) ?? []), hear]);
 
 const tell = (name, data) => {
-  if (name === "here" || name === "hello") standing[name] = data;
+  if (name === "here" || name === "hello" || name === "ring") standing[name] = data;
   for (const hear of hearers.get(name) ?? []) hear(data);
 };
 
