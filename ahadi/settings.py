@@ -17,6 +17,7 @@ INSTALLED_APPS = [
     "ahadi.api",
     "ahadi.desk",
     "ahadi.portal",
+    "ahadi.widget",
     "ahadi.ui",
     "ahadi.channels",
     "ahadi.complaints",
@@ -50,6 +51,8 @@ INSTALLED_APPS = [
 # What happens when an entry is added to a ticket, in this order, in the same transaction.
 REACTIONS = [
     "ahadi.complaints.handling.guard",
+    "ahadi.automation.speaking.guard",
+    "ahadi.channels.chat.lines.follow",
     "ahadi.promises.reactions.keep",
     "ahadi.promises.reactions.make",
     "ahadi.routing.reactions.route",
@@ -57,8 +60,14 @@ REACTIONS = [
     "ahadi.channels.reactions.welcome",
     "ahadi.channels.reactions.acknowledge",
     "ahadi.channels.reactions.deliver",
+    "ahadi.channels.chat.talks.adopt",
+    "ahadi.channels.chat.greeting.greet",
+    "ahadi.channels.chat.greeting.answered",
+    "ahadi.automation.speaking.listen",
     "ahadi.channels.complaining.inform",
     "ahadi.channels.complaining.alert",
+    "ahadi.channels.ending.answer",
+    "ahadi.channels.ending.alert",
     "ahadi.channels.promising.inform",
     "ahadi.channels.promising.alert",
     "ahadi.tickets.snoozing.stir",
@@ -68,6 +77,7 @@ REACTIONS = [
 CHANNELS = {
     "email": "ahadi.channels.email.channel.EmailChannel",
     "form": "ahadi.channels.form.channel.FormChannel",
+    "chat": "ahadi.channels.chat.channel.ChatChannel",
 }
 
 # Work that happens after commit, at least once.
@@ -87,6 +97,7 @@ JOBS = {
 # Streams of events that stay open, by their address: who may listen, and what they hear.
 STREAMS = {
     "/desk/stream/": "ahadi.desk.live.Desk",
+    "/widget/stream/": "ahadi.widget.live.Panel",
 }
 
 # What comes round while a worker lives, every so many seconds.
@@ -171,6 +182,7 @@ ERASURE = {
     "promises.Alarm": "",
     "promises.Target": "",
     "complaints.Complaint": "text_sha256 copy_sha256",
+    "complaints.Ending": "account finding",
     "desk.Sketch": "*",
     "portal.Sending": "",
 }

@@ -8,6 +8,7 @@ urlpatterns = [
     # Looked for first, because most pages are for agents.
     path("desk/", include("ahadi.desk.urls")),
     path("", include("ahadi.portal.urls")),
+    path("", include("ahadi.widget.urls")),
     path("", include("ahadi.ui.urls")),
     path("", include("ahadi.channels.urls")),
     path("", include("ahadi.api.urls")),

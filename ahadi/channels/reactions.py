@@ -5,7 +5,7 @@ from __future__ import annotations
 from ahadi import outbox
 from ahadi.channels import absences, inboxes, links, notices, restraint, suppressions
 from ahadi.channels.email import letters, outbound
-from ahadi.channels.models import Delivery, Participant
+from ahadi.channels.models import Delivery, Participant, Talk
 from ahadi.lib.question import Question
 from ahadi.lib.statement import insert
 from ahadi.people.models import Address
@@ -51,6 +51,11 @@ def deliver(entry: Entry) -> None:
 
 def _put(entry: Entry, address: Address | None) -> None:
     ticket = entry.ticket
+    if ticket.channel == "chat" and address is not None and address.pk == ticket.address_id:
+        if Talk.objects.filter(pk=ticket.pk, ended=None).exists():
+            # Whoever has left without seeing it is sent everything at once, by a round of the worker.
+            insert(Delivery(entry=entry, address=address, channel="chat", automatic=entry.automatic))
+            return
     if address is None or not can_mail(address):
         kept = Delivery(
             entry=entry,

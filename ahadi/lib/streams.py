@@ -44,11 +44,12 @@ HEADERS = [
 
 
 class Asked(NamedTuple):
-    """Who stands at a door: their cookies, what stands in the address, and the last event they had."""
+    """Who stands at a door: cookies or a token, what stands in the address, the last event they had."""
 
     cookies: Mapping[str, str]
     query: Mapping[str, str]
     after: int | None
+    bearer: str = ""
 
     @classmethod
     def read(cls, scope: HTTPScope) -> Asked:
@@ -58,7 +59,9 @@ class Asked(NamedTuple):
         query = {name: values[0] for name, values in given.items()}
         cookies = {name: each.value for name, each in SimpleCookie(headers.get(b"cookie", "")).items()}
         last = headers.get(b"last-event-id") or query.get("after", "")
-        return cls(cookies, query, int(last) if last.isdecimal() and len(last) < 19 else None)
+        scheme, _space, token = headers.get(b"authorization", "").partition(" ")
+        bearer = token.strip() if scheme.lower() == "bearer" else ""
+        return cls(cookies, query, int(last) if last.isdecimal() and len(last) < 19 else None, bearer)
 
 
 class Audience(Protocol):
@@ -196,7 +199,7 @@ class Watch:
 
     def _look(self, door: Door, room: _Room) -> None:
         now = time.monotonic()
-        if now - room.looked < PAUSE:
+        if now - room.looked < getattr(door, "pause", PAUSE):
             return
         mark = door.mark()
         if mark == room.mark and now - room.looked < TURN:

@@ -33,12 +33,12 @@ class Wait(NamedTuple):
         return self.begin + HOUR
 
 
-def comparable() -> Wait | None:
+def comparable(channel: str = "") -> Wait | None:
     """The newest of the same hours of the week in which somebody asked; None where nobody did."""
     now = clock.now()
     hour = now.replace(minute=0, second=0, microsecond=0)
     begins = [hour - weeks * WEEK for weeks in range(1, WEEKS + 1)]
-    asked = _asked(begins)
+    asked = _asked(begins, channel)
     for begin in begins:
         spans = [
             Span(((answered or now) - opened).total_seconds(), answered is not None)
@@ -50,12 +50,13 @@ def comparable() -> Wait | None:
     return None
 
 
-def _asked(begins: Sequence[datetime]) -> list[tuple[datetime, datetime | None]]:
+def _asked(begins: Sequence[datetime], channel: str) -> list[tuple[datetime, datetime | None]]:
     """When each of those hours' requests came, and when a person answered it."""
     human = Q(entries__kind=Entry.Kind.REPLY, entries__automatic=False)
     hours = [Q(opened__gte=begin, opened__lt=begin + HOUR) for begin in begins]
     # Nothing was changed before it was opened; only changes are in order.
     found = Ticket.objects.filter(reduce(or_, hours), updated__gte=min(begins), merged_into=None)
+    found = found.filter(channel=channel) if channel else found
     return list(found.annotate(answered=Min("entries__at", filter=human)).values_list("opened", "answered"))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
-from ahadi.channels.models import Inbox
+from ahadi.channels.models import Inbox, Site
 from ahadi.people import identify
 from ahadi.people.models import Address, Agent, Company, Customer, Team, WorkingHours
 from ahadi.tickets.intake import Inbound, receive
@@ -109,6 +109,16 @@ def ticket(
     if assignee is not None:
         made.assign(assignee, by=None)
     return made
+
+
+def site(name: str = "Shop", origins: list[str] | None = None, **fields: Any) -> Site:
+    """A website from which people may write to us."""
+    return Site.objects.create(
+        name=name,
+        origins=origins or ["https://shop.example"],
+        team=fields.pop("team", None) or team(),
+        **fields,
+    )
 
 
 def inbox(address: str = "help@marlo.example", name: str = "Marlo", team: Team | None = None) -> Inbox:

@@ -142,6 +142,9 @@ DOORS = {
         "desk:",
     ),
     **_doors(For.ADMINS, BOTH, "complaint_rules", "desk:"),
+    **_doors(For.OF_TICKET, GET, "ending", "desk:"),
+    **_doors(For.OF_TICKET, POST, "ending_warning ending_conclusion ending_review", "desk:"),
+    **_doors(For.LEADS, GET, "endings", "desk:"),
     # ── the desk: words at hand, notices, accounts ───────────────────────────
     **_doors(For.OF_TICKET, GET, "words", "desk:"),
     **_doors(For.OF_TICKET, POST, "words_uses macro_runs", "desk:"),
@@ -172,6 +175,12 @@ DOORS = {
     # They lead to the request where it is no complaint.
     **_doors(For.ALL, GET, "complaint complaint_copy chronology", "portal:"),
     **_doors(For.ALL, POST, "codes key keys leaving", "portal:"),
+    # ── the chat: no cookie; a bearer's token names the visitor ──────────────
+    **_doors(For.ALL, GET, "script frame", "widget:"),
+    **_doors(For.KEY, GET, "events", "widget:"),
+    **_doors(For.KEY, POST, "messages files typing seen person way end talks open_case", "widget:"),
+    **_doors(For.KEY, ("POST", "PATCH", "DELETE"), "sessions", "widget:"),
+    **_doors(For.KEY, ("GET", "DELETE"), "file", "widget:"),
     # ── everybody ────────────────────────────────────────────────────────────
     **_doors(For.ALL, GET, "ui health openapi api_docs checkpoint tile vkey ledger consistency policy"),
     **_doors(For.ALL, POST, "language"),

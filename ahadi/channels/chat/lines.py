@@ -1,0 +1,90 @@
+"""What the visitor of a talk sees, numbered without gaps: written in the transaction of each entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from ahadi.automation import speaking
+from ahadi.automation.speaking import Turn
+from ahadi.channels.models import Line, Talk
+from ahadi.lib.statement import insert, update
+from ahadi.tickets.models import Entry
+
+# Events that are told to the visitor, beside somebody who comes.
+TOLD = (speaking.ENDED, speaking.HANDED_BACK, speaking.WANTED, "solved")
+MOST = 500
+
+
+def follow(entry: Entry) -> None:
+    """Give an entry of a talk its line, if the visitor sees it."""
+    if entry.ticket.channel != speaking.CHANNEL:
+        return
+    talk = _talk_of(entry)
+    if talk is None:
+        return
+    is_visitors = entry.kind == Entry.Kind.MESSAGE and entry.channel == speaking.CHANNEL
+    if entry.code == speaking.ENDED and entry.kind == Entry.Kind.EVENT:
+        talk.ended = entry.at
+    elif is_visitors and not entry.automatic:
+        talk.ended = None
+    if is_shown(entry):
+        talk.last_line += 1
+        _write(talk, entry)
+    update(talk, "ended", "last_line")
+
+
+def is_shown(entry: Entry) -> bool:
+    """Words of both sides, and the few events that concern the visitor; never a note."""
+    data = entry.words.data
+    if entry.kind in (Entry.Kind.MESSAGE, Entry.Kind.REPLY):
+        return "code_mail" not in data
+    if entry.kind != Entry.Kind.EVENT:
+        return False
+    turn = Turn(entry.kind, entry.code, entry.automatic, entry.agent_id, entry.channel, data)
+    return entry.code in TOLD or speaking.joins(turn)
+
+
+def since(tickets: Iterable[int], after: int = 0) -> QuerySet[Line]:
+    """The lines of talks behind a number, with all that is shown of them."""
+    return _whole(Line.objects.filter(talk__in=tickets, seq__gt=after).order_by("talk", "seq"))
+
+
+def of_entries(entries: Sequence[int]) -> QuerySet[Line]:
+    """The lines of these entries, in their order."""
+    return _whole(Line.objects.filter(entry__in=entries).order_by("entry_id"))
+
+
+def of_keys(keys: Sequence[int]) -> QuerySet[Line]:
+    """These lines, with all that is shown of them."""
+    return _whole(Line.objects.filter(pk__in=keys).order_by("pk"))
+
+
+def _whole(found: QuerySet[Line]) -> QuerySet[Line]:
+    wanted = ("entry__words", "entry__agent", "entry__customer", "entry__ticket")
+    return found.select_related(*wanted).prefetch_related("entry__attachments")
+
+
+def _talk_of(entry: Entry) -> Talk | None:
+    if entry.seq > 1:
+        return Talk.objects.filter(pk=entry.ticket_id).first()
+    visitor = entry.words.data.get("visitor")
+    if visitor is None:
+        return None
+    return insert(Talk(ticket=entry.ticket, visitor_id=visitor, begun=entry.at))
+
+
+def _write(talk: Talk, entry: Entry) -> None:
+    data = entry.words.data
+    client_id = data.get("client_id")
+    insert(
+        Line(
+            talk=talk,
+            seq=talk.last_line,
+            entry=entry,
+            visitor_id=data.get("visitor") if client_id else None,
+            client_id=UUID(client_id) if client_id else None,
+        )
+    )

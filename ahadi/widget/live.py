@@ -1,0 +1,198 @@
+"""What a visitor hears while the panel is open: lines of their talk, where it stands, who writes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone, translation
+
+from ahadi.channels.chat import here, lines, talks
+from ahadi.channels.models import Line, Talk, Visitor
+from ahadi.lib import clock
+from ahadi.lib.board import Note, board
+from ahadi.lib.hub import Event
+from ahadi.lib.streams import Asked
+from ahadi.people.models import Company
+from ahadi.tickets import feed
+from ahadi.widget import shown
+
+# Seconds after which the house is looked at again: the line moves, the hours end.
+AGAIN = 15.0
+
+
+class Seat(NamedTuple):
+    """A visitor with the panel open."""
+
+    visitor: Visitor
+
+    @property
+    def key(self) -> Hashable:
+        return "chat", self.visitor.pk
+
+
+class Panel:
+    """The door of the stream for visitors."""
+
+    # News of a talk are told faster than those of lists.
+    pause = 0.02
+
+    def __init__(self) -> None:
+        self.place = 0
+        # Tickets whose visitors listen, and who they are.
+        self._seats: dict[int, dict[int, Seat]] = defaultdict(dict)
+        self._talks: dict[int, int] = {}
+        self._writing: dict[str, str] = {}
+        self._houses: dict[int, shown.Shown] = {}
+        self._looked = 0.0
+        self._is_behind = False
+
+    def admit(self, asked: Asked) -> Seat | None:
+        """Whoever has the token of a session."""
+        visitor = talks.find(asked.bearer)
+        return Seat(visitor) if visitor is not None else None
+
+    def remains(self, seat: Seat) -> bool:
+        """Not signed out meanwhile; a sign of life for the desk."""
+        if Visitor.objects.filter(pk=seat.visitor.pk, ended=None).exists():
+            self._come(seat)
+            return True
+        return False
+
+    def begin(self) -> None:
+        """From the newest entry on."""
+        self.place = feed.end()
+        self._seats.clear()
+        self._talks.clear()
+        self._writing = here.writers(board().read())
+
+    def opening(self, seat: Seat, after: int | None) -> Iterable[Event]:
+        """The lines that were missed, then where the talk stands."""
+        talk = talks.current(seat.visitor)
+        if talk is not None:
+            self._sit(seat, talk.pk)
+            here.come(talk.ticket.number, seat.visitor)
+        with _reading(seat.visitor):
+            if talk is not None:
+                for line in lines.since([talk.pk], after or 0)[: lines.MOST]:
+                    yield Event("entry", shown.line(line), line.seq)
+                yield Event("talk", shown.of_talk(talk, self._writing))
+            yield Event("availability", shown.house(seat.visitor.site, talk))
+
+    def mark(self) -> Hashable:
+        """Entries and the board."""
+        return object() if self._is_behind else (feed.mark(), board().mark())
+
+    def look(self, seats: list[Seat]) -> Mapping[Hashable, Iterable[Event]]:
+        """Each visitor is told what happened in their own talk."""
+        end = feed.end()
+        self._is_behind = feed.is_behind(end)
+        rows = feed.since(self.place, end)
+        self.place = rows[-1].pk if rows else self.place
+        told: dict[Hashable, list[Event]] = defaultdict(list)
+        self._seat_new(rows, seats)
+        changed = {row.ticket for row in rows if row.ticket in self._seats}
+        if changed:
+            self._tell_lines([row.pk for row in rows if row.ticket in changed], changed, told)
+        self._tell_writing(board().read(), told)
+        self._tell_houses(seats, told)
+        return told
+
+    def _seat_new(self, rows: list[feed.Happened], seats: list[Seat]) -> None:
+        """A visitor's first word begins the talk that they hear from here on."""
+        begun = [row.ticket for row in rows if row.seq == 1 or row.code in ("identified", "talk_ended")]
+        if not begun:
+            return
+        there = {seat.visitor.pk: seat for seat in seats}
+        for talk in Talk.objects.filter(pk__in=begun, visitor__in=list(there)):
+            self._sit(there[talk.visitor_id], talk.pk)
+
+    def _sit(self, seat: Seat, ticket: int) -> None:
+        before = self._talks.get(seat.visitor.pk)
+        if before is not None and before != ticket:
+            self._seats[before].pop(seat.visitor.pk, None)
+        self._talks[seat.visitor.pk] = ticket
+        self._seats[ticket][seat.visitor.pk] = seat
+
+    def _come(self, seat: Seat) -> None:
+        ticket = self._talks.get(seat.visitor.pk)
+        talk = Talk.objects.select_related("ticket").filter(pk=ticket).first() if ticket else None
+        if talk is not None:
+            here.come(talk.ticket.number, seat.visitor)
+
+    def _tell_lines(self, entries: list[int], changed: set[int], told: dict[Hashable, list[Event]]) -> None:
+        by_talk: dict[int, list[Line]] = defaultdict(list)
+        for line in lines.of_entries(entries):
+            by_talk[line.talk_id].append(line)
+        wanted = ("ticket__team", "ticket__assignee", "ticket__address")
+        for talk in Talk.objects.select_related(*wanted).filter(pk__in=changed):
+            for seat in self._seats[talk.pk].values():
+                with _reading(seat.visitor):
+                    news = [Event("entry", shown.line(line), line.seq) for line in by_talk[talk.pk]]
+                    news.append(Event("talk", shown.of_talk(talk, self._writing)))
+                told[seat.key] += news
+
+    def _tell_writing(self, notes: list[Note], told: dict[Hashable, list[Event]]) -> None:
+        writing = here.writers(notes)
+        if writing == self._writing:
+            return
+        moved = {
+            number
+            for number in {*writing, *self._writing}
+            if writing.get(number) != self._writing.get(number)
+        }
+        self._writing = writing
+        for talk in Talk.objects.filter(ticket__number__in=moved, pk__in=list(self._seats)).select_related(
+            "ticket"
+        ):
+            for seat in self._seats[talk.pk].values():
+                told[seat.key].append(Event("typing", {"name": writing.get(talk.ticket.number)}))
+
+    def _tell_houses(self, seats: list[Seat], told: dict[Hashable, list[Event]]) -> None:
+        """Now and then: the line has moved, or the hours have ended."""
+        now = clock.now().timestamp()
+        if now - self._looked < AGAIN:
+            return
+        self._looked = now
+        known: dict[tuple[object, ...], shown.Shown] = {}
+        living = {seat.visitor.pk for seat in seats}
+        self._forget(living)
+        for seat in seats:
+            visitor = seat.visitor
+            ticket = self._talks.get(visitor.pk)
+            key = (visitor.site_id, visitor.language, visitor.time_zone, ticket)
+            if key not in known:
+                talk = (
+                    Talk.objects.select_related("ticket__team").filter(pk=ticket).first() if ticket else None
+                )
+                with _reading(visitor):
+                    known[key] = shown.house(visitor.site, talk)
+            if self._houses.get(visitor.pk) != known[key]:
+                self._houses[visitor.pk] = known[key]
+                told[seat.key].append(Event("availability", known[key]))
+
+    def _forget(self, living: set[int]) -> None:
+        for pk in [pk for pk in self._talks if pk not in living]:
+            ticket = self._talks.pop(pk)
+            self._seats[ticket].pop(pk, None)
+            if not self._seats[ticket]:
+                del self._seats[ticket]
+        self._houses = {pk: house for pk, house in self._houses.items() if pk in living}
+
+
+class _reading:
+    """Inside, everything is said in the visitor's language and zone."""
+
+    def __init__(self, visitor: Visitor) -> None:
+        self.language = translation.override(visitor.language)
+        self.zone = timezone.override(ZoneInfo(visitor.time_zone or Company.current().time_zone))
+
+    def __enter__(self) -> None:
+        self.language.__enter__()
+        self.zone.__enter__()
+
+    def __exit__(self, *error: object) -> None:
+        self.zone.__exit__(*error)  # type: ignore[arg-type]
+        self.language.__exit__(*error)  # type: ignore[arg-type]
