@@ -22,6 +22,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--database", choices=["sqlite", "postgres"], default="sqlite", help="database of the tests"
     )
+    parser.addoption(
+        "--again", action="store_true", help="leave out what another database cannot make different"
+    )
 
 
 @pytest.hookimpl(wrapper=True)
@@ -38,11 +41,22 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     return (yield)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever asks for the browser is a browser test."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Whatever asks for the browser is a browser test; a second round is for what asks the database."""
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
+    if config.getoption("--again"):
+        left_out = [item for item in items if not _asks_database(item)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if _asks_database(item)]
+
+
+def _asks_database(item: pytest.Item) -> bool:
+    # The browser tests look at a product of its own, which they start with its own database.
+    used = getattr(item, "fixturenames", ())
+    asks = item.get_closest_marker("django_db") or "db" in used or "transactional_db" in used
+    return bool(asks) and "browser" not in used
 
 
 @pytest.fixture(autouse=True)
