@@ -1,12 +1,17 @@
-"""Who reads the page: in which language, in which time zone."""
+"""What all pages have in common: the reader's language and time zone, and what a browser may load."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
@@ -19,6 +24,8 @@ TIME_ZONE_COOKIE = "time_zone"
 OWN_PAGES = ("/desk/", "/accounts/")
 # Browsers still send the code that Hebrew had before 1989.
 OLD_CODES = {"iw": "he"}
+# Stands for the nonce in the policy that is written once for all answers.
+NONCE = "nonce-of-one-answer"
 
 
 class ReaderMiddleware:
@@ -40,6 +47,22 @@ class ReaderMiddleware:
         patch_vary_headers(response, ("Accept-Language",))
         response.headers.setdefault("Content-Language", language)
         return response
+
+
+class PolicyMiddleware(CSPMiddleware):
+    """The library's own, which writes the policy anew only for answers that have one of their own."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        nonce = getattr(request, "_csp_nonce", None)
+        if nonce is None or HEADER in response or any(name.startswith("_csp_") for name in vars(response)):
+            return super().process_response(request, response)
+        response.headers[HEADER] = _policy().replace(NONCE, nonce)
+        return response
+
+
+@cache
+def _policy() -> str:
+    return str(build_policy(nonce=NONCE))
 
 
 def language_of(request: HttpRequest) -> str:
