@@ -9,7 +9,7 @@ from ahadi.channels.models import Delivery, Participant, Talk
 from ahadi.lib.question import Question
 from ahadi.lib.statement import insert
 from ahadi.people.models import Address
-from ahadi.tickets.models import Entry
+from ahadi.tickets.models import Entry, Ticket
 
 
 def welcome(entry: Entry) -> None:
@@ -51,11 +51,10 @@ def deliver(entry: Entry) -> None:
 
 def _put(entry: Entry, address: Address | None) -> None:
     ticket = entry.ticket
-    if ticket.channel == "chat" and address is not None and address.pk == ticket.address_id:
-        if Talk.objects.filter(pk=ticket.pk, ended=None).exists():
-            # Whoever has left without seeing it is sent everything at once, by a round of the worker.
-            insert(Delivery(entry=entry, address=address, channel="chat", automatic=entry.automatic))
-            return
+    if address is not None and _is_talking(ticket, address):
+        # Whoever has left without seeing it is sent everything at once, by a round of the worker.
+        insert(Delivery(entry=entry, address=address, channel="chat", automatic=entry.automatic))
+        return
     if address is None or not can_mail(address):
         kept = Delivery(
             entry=entry,
@@ -77,6 +76,11 @@ def _put(entry: Entry, address: Address | None) -> None:
     # Each reader has a line of their own: one busy server holds nobody else up.
     line = ticket.number if address.pk == ticket.address_id else f"{ticket.number}/{address.pk}"
     outbox.put("channels.send", {"delivery_id": delivery.pk}, order_by=line)
+
+
+def _is_talking(ticket: Ticket, address: Address) -> bool:
+    is_own = ticket.channel == "chat" and address.pk == ticket.address_id
+    return is_own and Talk.objects.filter(pk=ticket.pk, ended=None).exists()
 
 
 def can_mail(address: Address) -> bool:

@@ -2,47 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from uuid import uuid4
 
 import pytest
 
 from ahadi.channels.models import Line, Site, Talk
 from ahadi.testing import make
+from ahadi.testing.panel import Panel
 from ahadi.tickets.models import Entry, Ticket
 from ahadi.widget import quota
 
 pytestmark = pytest.mark.django_db
-
-SHOP = "https://shop.example"
-
-
-class Panel:
-    """The panel of one browser, as its script speaks."""
-
-    def __init__(self, client, site: Site, **more: object) -> None:
-        self.client, self.token = client, ""
-        body = {"site": site.key, "origin": SHOP, "language": "en", "time_zone": "UTC", **more}
-        self.began = self.call("POST", "sessions", body)
-        self.token = self.began.get("token", "")
-
-    def call(self, method: str, name: str, body: object = None, status: int | None = None, **headers: str):
-        if self.token:
-            headers.setdefault("HTTP_AUTHORIZATION", f"Bearer {self.token}")
-        content = json.dumps(body if body is not None else {})
-        answer = self.client.generic(method, f"/widget/{name}/", content, "application/json", **headers)
-        if status is not None:
-            assert answer.status_code == status, answer.content
-        return json.loads(answer.content or b"{}")
-
-    def say(self, text: str, client_id: str = "", **more: object):
-        body = {"client_id": client_id or str(uuid4()), "text": text, "files": [], **more}
-        return self.call("POST", "messages", body)
-
-    def state(self, after: int = 0):
-        answer = self.client.get(f"/widget/events/?after={after}", HTTP_AUTHORIZATION=f"Bearer {self.token}")
-        assert answer.status_code == 200, answer.content
-        return answer.json()
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +23,7 @@ def fresh_limits() -> None:
 
 @pytest.fixture
 def site() -> Site:
-    return Site.objects.create(name="Shop", origins=[SHOP], team=make.team())
+    return make.site()
 
 
 def test_a_word_in_the_panel_is_a_ticket_and_its_answer_comes_back(client, site):
