@@ -81,10 +81,10 @@ def _receipts(leaves: int) -> None:
     """Tiles of a tree of this size, made up and kept in memory; each receipt reads what it needs of them."""
     from ahadi.ledger import notes, tiles, verify
 
-    known: dict[tuple[int, int], bytes] = {}
+    known: dict[tiles.Place, bytes] = {}
 
     def read(place: tiles.Place) -> bytes:
-        return known.get((place.level, place.number), b"")
+        return known.get(place, b"")
 
     begun, size = time.perf_counter(), 0
     while size < leaves:

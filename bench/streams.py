@@ -17,7 +17,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from bench.product import _free_port as free_port
+from bench.product import free_port as free_port
 
 PATH = "/stream/"
 # So much is told at once, as it is when news of several people come together.

@@ -11,6 +11,9 @@ MAKES_DATA = True
 def add_arguments(parser: ArgumentParser) -> None:
     """How many generated tickets, and from which seed."""
     parser.add_argument("--many", type=_count, default=0, metavar="N", help="add N generated tickets")
+    parser.add_argument(
+        "--open", type=_count, metavar="N", help="how many of them are open; else one in twelve"
+    )
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="the same seed, the same tickets")
 
 
@@ -23,7 +26,7 @@ def run(arguments: Namespace) -> int:
     print("The demo company is there now." if demo.fill() else "The demo company was there already.")
     if arguments.many:
         begun = monotonic()
-        many.fill(arguments.many, arguments.seed)
+        many.fill(arguments.many, arguments.seed, arguments.open)
         print(f"{arguments.many} tickets added in {monotonic() - begun:.0f} s.")
     return 0
 

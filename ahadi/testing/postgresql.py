@@ -26,22 +26,27 @@ QUICK = {
 
 
 class Server:
-    """One temporary server; `start` returns its address for AHADI_DATABASE."""
+    """One server, temporary unless it is given a folder to keep; `start` returns its address for AHADI_DATABASE."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
         programs = machine.find_postgresql()
         if programs is None:
             raise FileNotFoundError("PostgreSQL is not installed: no initdb was found.")
         self.programs = programs
         # Short, because the path of a Unix socket holds about a hundred characters.
-        self.folder = Path(tempfile.mkdtemp(prefix="ahadi-pg-", dir="/tmp"))
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="ahadi-pg-", dir="/tmp"))
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.is_kept = folder is not None
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> str:
         """Make the cluster and wait until it answers."""
-        for user in _users():
-            os.chown(self.folder, user.pw_uid, user.pw_gid)
-        self._run("initdb", "--auth=trust", "--username=ahadi", "--encoding=UTF8", "--locale=C", "--no-sync")
+        if not (self.folder / "data").exists():
+            for user in _users():
+                os.chown(self.folder, user.pw_uid, user.pw_gid)
+            self._run(
+                "initdb", "--auth=trust", "--username=ahadi", "--encoding=UTF8", "--locale=C", "--no-sync"
+            )
         settings = [word for name, value in QUICK.items() for word in ("-c", f"{name}={value}")]
         log = (self.folder / "log").open("wb")
         self.process = subprocess.Popen(
@@ -54,14 +59,15 @@ class Server:
         return f"postgres://ahadi@/postgres?host={self.folder}"
 
     def stop(self) -> None:
-        """End the server and leave nothing behind."""
+        """End the server and leave nothing behind but what is kept."""
         if self.process is not None:
             self.process.send_signal(signal.SIGINT)
             try:
-                self.process.wait(10)
+                self.process.wait(120 if self.is_kept else 10)
             except subprocess.TimeoutExpired:
                 self.process.kill()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if not self.is_kept:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self, program: str, *words: str) -> None:
         subprocess.run(
