@@ -29,6 +29,8 @@ def acts(batch: Batch) -> list[str]:
     if asked.get("status"):
         state = Ticket.Status(asked["status"]).label
         found.append(_("Set the state: %(state)s") % {"state": state})
+    if asked.get("merge"):
+        found.append(_("Merge into #%(code)s") % {"code": f"\u2066{asked['merge']}\u2069"})
     if asked.get("owner"):
         found.append(_owner(str(asked["owner"])))
     return found
@@ -57,6 +59,11 @@ def _why(code: str, number: int) -> str:
         "unseen": ngettext("you may not see it", "you may not see them", number),
         "merged": ngettext("it goes on in another ticket", "they go on in other tickets", number),
         "same": ngettext("it is so already", "they are so already", number),
+        "other_customer": ngettext(
+            "another customer asked it: merge it by itself",
+            "other customers asked them: merge them one by one",
+            number,
+        ),
         "late": ngettext(
             "its promise is due before, or it is solved",
             "their promises are due before, or they are solved",

@@ -12,7 +12,7 @@ from django.db import transaction
 from ahadi import outbox
 from ahadi.lib import clock
 from ahadi.people.models import Agent, Team
-from ahadi.tickets import fields, snoozing
+from ahadi.tickets import fields, merging, snoozing
 from ahadi.tickets.models import Batch, BatchChange, Tag, Ticket
 
 JOB = "tickets.batch"
@@ -141,6 +141,8 @@ def _bring_back(batch: Batch, change: BatchChange) -> None:
     ticket.lock()
     if ticket.last_seq != change.seq:
         raise Left("changed")
+    if ticket.merged_into_id is not None:
+        merging.unmerge(ticket, by=batch.agent)
     ticket.tags.set(before["tags"])
     changes = {name: _read(name, before[name]) for name in _KEPT}
     changes |= {"team": Team.objects.get(pk=changes.pop("team_id"))}
@@ -154,7 +156,7 @@ def _obstacle(ticket: Ticket | None, acts: Mapping[str, Any]) -> str:
         return "unseen"
     if ticket.merged_into_id is not None:
         return "merged"
-    if acts.get("status") == ticket.status and len(acts) == 1:
+    if (acts.get("status") == ticket.status and len(acts) == 1) or acts.get("merge") == ticket.number:
         return "same"
     if "snooze" in acts:
         until = datetime.fromisoformat(acts["snooze"])
@@ -220,13 +222,25 @@ def _snooze(ticket: Ticket, until: str, batch: Batch) -> None:
         raise Left("late") from error
 
 
-# In the order in which they are done: handing over comes last, because it may take the ticket out of sight.
+def _merge(ticket: Ticket, number: str, batch: Batch) -> None:
+    into = _seen(batch).filter(number=number).first()
+    if into is None:
+        raise Left("unseen")
+    try:
+        merging.merge(ticket, into, by=batch.agent)
+    except merging.NotPossible as error:
+        raise Left("same" if error.code == "itself" else error.code) from error
+
+
+# In the order in which they are done: handing over comes late, because it may take the ticket out of sight,
+# and in a merged ticket nothing is changed any more.
 ACTS: dict[str, Callable[[Ticket, Any, Batch], None]] = {
     "tags": _tag,
     "priority": _prioritise,
     "snooze": _snooze,
     "status": _settle,
     "owner": _own,
+    "merge": _merge,
 }
 
 

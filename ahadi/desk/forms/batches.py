@@ -8,6 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ahadi.desk.forms.ticket import AssignmentForm, MomentField, TagsForm
+from ahadi.desk.forms.work import find_ticket
+from ahadi.people.models import Agent
 from ahadi.tickets.models import Ticket
 
 # So many codes fit into one form by hand; a whole list goes by its search.
@@ -24,10 +26,18 @@ class BatchForm(AssignmentForm, TagsForm):
     )
     status = forms.ChoiceField(label=_("State"), choices=Ticket.Status.choices, required=False)
     until = MomentField(label=_("Snooze until"), required=False)
+    into = forms.CharField(label=_("Merge into"), max_length=40, required=False)
     numbers = forms.CharField(max_length=15 * MOST_BY_HAND, required=False)
     whole = forms.BooleanField(required=False)
     search = forms.CharField(max_length=40, required=False)
     q = forms.CharField(max_length=2_000, required=False)
+
+    # Who asks: only what they may see can be merged into.
+    agent: Agent
+
+    def clean_into(self) -> str:
+        typed = str(self.cleaned_data["into"]).strip()
+        return find_ticket(self.agent, typed).number if typed else ""
 
     def clean_owner(self) -> Any:
         return super().clean_owner() if self.cleaned_data["owner"] else None
@@ -50,5 +60,6 @@ class BatchForm(AssignmentForm, TagsForm):
             "priority": given.get("priority"),
             "status": given.get("status"),
             "snooze": until.isoformat() if until else "",
+            "merge": given.get("into"),
         }
         return {name: act for name, act in acts.items() if act}

@@ -27,6 +27,15 @@ WRONG = {
 UNKNOWN = _("There is no ticket with this code that you may see.")
 
 
+def find_ticket(agent: Agent, typed: str) -> Ticket:
+    """A ticket by its code, however it was typed, if this agent may see it; raises ValidationError."""
+    code = read_number(typed.removeprefix("#"))
+    found = Ticket.objects.visible_to(agent).filter(number=code).first() if code else None
+    if found is None:
+        raise ValidationError(UNKNOWN)
+    return found
+
+
 class OtherTicketForm(forms.Form):
     """Another ticket by its code, however it was typed."""
 
@@ -40,12 +49,7 @@ class OtherTicketForm(forms.Form):
     agent: Agent
 
     def clean_number(self) -> Ticket:
-        typed = str(self.cleaned_data["number"]).removeprefix("#")
-        code = read_number(typed)
-        found = Ticket.objects.visible_to(self.agent).filter(number=code).first() if code else None
-        if found is None:
-            raise ValidationError(UNKNOWN)
-        return found
+        return find_ticket(self.agent, str(self.cleaned_data["number"]))
 
 
 class PersonForm(forms.Form):

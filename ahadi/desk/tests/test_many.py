@@ -104,3 +104,52 @@ def test_an_owner_that_does_not_exist_is_refused(desk):
     answer = choose(desk, [make.ticket()], owner="agent:99999")
 
     assert answer.status_code == 422
+
+
+def test_what_one_customer_asked_twice_becomes_one_ticket_and_two_again(desk):
+    anna = make.address("anna@post.example")
+    first, second = (make.ticket(by=anna) for _n in range(2))
+    other = make.ticket(by=make.address("bo@post.example"))
+    answer = choose(desk, [first, second, other], into=f"#{first.number.lower()}")
+    assert "2 tickets will change" in desk.get(answer["Location"]).content.decode()
+    batch = Batch.objects.get()
+
+    desk.post(reverse("desk:batch_start", args=[batch.pk]))
+    jobs.run_due()
+
+    second.refresh_from_db()
+    page = desk.get(answer["Location"]).content.decode()
+    assert second.merged_into == first
+    assert "1 ticket was changed" in page
+    assert "1 – another customer asked it" in page
+    desk.post(reverse("desk:batch_undo", args=[batch.pk]))
+    jobs.run_due()
+    second.refresh_from_db()
+    assert (second.merged_into, second.status) == (None, "open")
+
+
+def test_nothing_is_merged_into_what_the_agent_may_not_see(desk):
+    foreign = make.ticket(team=make.team("Workshop"))
+    ticket = make.ticket()
+
+    answer = choose(desk, [ticket], into=foreign.number)
+
+    assert answer.status_code == 422
+    assert "There is no ticket with this code" in answer.content.decode()
+
+
+def test_solving_many_can_be_undone(desk):
+    ticket = make.ticket()
+    due = ticket.due
+    choose(desk, [ticket], status="solved")
+    batch = Batch.objects.get()
+    desk.post(reverse("desk:batch_start", args=[batch.pk]))
+    jobs.run_due()
+    ticket.refresh_from_db()
+    assert ticket.status == "solved"
+
+    desk.post(reverse("desk:batch_undo", args=[batch.pk]))
+    jobs.run_due()
+
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.due) == ("open", due)

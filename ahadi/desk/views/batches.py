@@ -25,6 +25,7 @@ from ahadi.ui import drawn
 def batches(request: AgentRequest) -> HttpResponse:
     """What can happen to many tickets; and the plan for those that were chosen."""
     form = BatchForm(request.POST if request.method == "POST" else None)
+    form.agent = request.user
     if form.is_bound and form.is_valid():
         chosen = _chosen(request.user, form)
         if chosen:
