@@ -1,4 +1,4 @@
-"""The register without a gap, deadlines as the profile counts them, and words as they were stamped."""
+"""The register without a gap, deadlines as the profile counts them, words as stamped, talks as ended."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from hashlib import sha256
 from django.db.models import Count, Max
 
 from ahadi.complaints import handling
-from ahadi.complaints.models import Complaint, Register
+from ahadi.complaints.models import Complaint, Ending, Register
 from ahadi.complaints.profiles import Stage
 from ahadi.ledger.audit import Fault
 from ahadi.lib import store
+from ahadi.tickets.ending import ENDED, STEP
 from ahadi.tickets.erasure import TOMBSTONE
-from ahadi.tickets.models import Words
+from ahadi.tickets.models import Entry, Ticket, Words
 
 
 def audit() -> Iterator[Fault]:
@@ -22,6 +23,7 @@ def audit() -> Iterator[Fault]:
     for complaint in Complaint.objects.select_related("ticket").prefetch_related("deadlines").iterator(500):
         yield from _deadlines(complaint)
         yield from _copies(complaint)
+    yield from _endings()
 
 
 def _numbers() -> Iterator[Fault]:
@@ -62,3 +64,18 @@ def _copies(complaint: Complaint) -> Iterator[Fault]:
         if found != complaint.copy_sha256:
             sentence = f"The stamped copy of {complaint.number} is missing or was changed."
             yield Fault("other_copy", complaint.number, sentence)
+
+
+def _endings() -> Iterator[Fault]:
+    """A talk is ended exactly where a person wrote that letter, and no ticket carries the step by itself."""
+    standing = Ending.objects.filter(lifted=None, ended__isnull=False).select_related("ticket")
+    told = Entry.objects.filter(code=ENDED, kind=Entry.Kind.REPLY)
+    for ending in standing.iterator(500):
+        last = told.filter(ticket=ending.ticket_id).order_by("-seq").first()
+        is_told = last is not None and last.agent_id == ending.ended_by_id
+        is_erased = ending.ticket.entries.filter(code=TOMBSTONE).exists()
+        if not (is_told and (is_erased or ending.ticket.step_code == STEP)):
+            number = ending.ticket.number
+            yield Fault("other_ending", number, f"{number} was not ended as its history tells.")
+    for ticket in Ticket.objects.filter(step_code=STEP).exclude(endings__in=standing):
+        yield Fault("other_ending", ticket.number, f"{ticket.number} is ended and nobody ended it.")

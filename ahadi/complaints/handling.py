@@ -24,7 +24,7 @@ from ahadi.tickets.models import Entry, Ticket
 from ahadi.tickets.said import File
 
 # Events that would end a complaint or take it out of management's hands.
-OVER = ("solution", "solved", "merged", "team")
+OVER = ("solution", "solved", "merged", "team", "talk_ended")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Complaints, their incoming numbers and their deadlines."""
+"""Complaints, their incoming numbers and their deadlines; talks that were ended."""
 
 from __future__ import annotations
 
@@ -190,3 +190,66 @@ class Deadline(models.Model):
     def is_late(self) -> bool:
         """Past its last moment, or met after it."""
         return self.is_binding and (self.met or clock.now()) > self.due
+
+
+class Ending(models.Model):
+    """A talk that hurts people: a warning, then its end, then a lead who had no part in it looks again."""
+
+    class Reason(models.TextChoices):
+        INSULTS = "insults", pgettext_lazy("why a talk is ended", "Insults")
+        THREATS = "threats", pgettext_lazy("why a talk is ended", "Threats")
+        HARASSMENT = "harassment", pgettext_lazy("why a talk is ended", "Harassment")
+        HATRED = "hatred", pgettext_lazy("why a talk is ended", "Hatred of a group of people")
+
+    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="endings")
+    reason = models.CharField(max_length=12, choices=Reason.choices)
+    # For the lead who looks again: what happened, as whoever warned saw it.
+    account = models.TextField()
+    warned = models.DateTimeField(default=clock.now)
+    warned_by = models.ForeignKey(Agent, models.PROTECT, related_name="+")
+    # Only what is said after this entry can end the talk.
+    warned_at = models.PositiveIntegerField()
+    ended = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
+    review_by = models.DateTimeField(null=True)
+    reviewed = models.DateTimeField(null=True)
+    reviewed_by = models.ForeignKey(Agent, models.PROTECT, null=True, related_name="+")
+    finding = models.TextField(blank=True)
+    # The talk is open again, or a newer warning took its place.
+    lifted = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["ticket"], condition=models.Q(lifted=None), name="one_ending_stands"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended=None, ended_by=None, review_by=None, reviewed=None)
+                | models.Q(ended__isnull=False, ended_by__isnull=False, review_by__isnull=False),
+                name="ending_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(reviewed_by=None)
+                | (
+                    ~models.Q(reviewed_by=models.F("ended_by")) & ~models.Q(reviewed_by=models.F("warned_by"))
+                ),
+                name="reviewed_by_another",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["review_by"],
+                name="ending_to_review",
+                condition=models.Q(reviewed=None, lifted=None, ended__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id}: {self.reason}"
+
+    @property
+    def state(self) -> str:
+        """Where it stands: "warned", "ended", "kept" by a lead, or "lifted"."""
+        if self.lifted is not None:
+            return "lifted"
+        return "kept" if self.reviewed else "ended" if self.ended else "warned"

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from ahadi.complaints import ending
 from ahadi.complaints.models import Deadline
 from ahadi.complaints.profiles import Stage
 from ahadi.lib import clock
@@ -20,6 +21,7 @@ def attend() -> int:
     for deadline in Deadline.objects.filter(stage__in=BY_A_PERSON, met=None):
         if at := _first_word(deadline):
             Deadline.objects.filter(pk=deadline.pk, met=None).update(met=at)
+    ending.lapse()
     passed = Deadline.objects.filter(is_binding=True, met=None, escalated=None, due__lt=clock.now())
     return sum(_escalate(key) for key in passed.values_list("pk", flat=True))
 

@@ -51,6 +51,7 @@ app_name = "desk"
 of_ticket: list[URLPattern | URLResolver] = [
     *promise_urls.of_ticket,
     *hearing_urls.of_ticket,
+    *complaint_urls.of_ticket,
     path("", tickets.ticket, name="ticket"),
     path("replies/", replies.replies, name="replies"),
     path("notes/", replies.notes, name="notes"),

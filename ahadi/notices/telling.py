@@ -14,6 +14,7 @@ from ahadi.notices import wishes
 from ahadi.notices.models import Notice, Place
 from ahadi.people.models import Agent
 from ahadi.tickets import feed, followers
+from ahadi.tickets.ending import AFTER
 from ahadi.tickets.models import Entry, Follower, Mention, Ticket
 
 Reason = Notice.Reason
@@ -72,7 +73,9 @@ def _concerned(entry: Entry) -> Iterator[tuple[int, str]]:
         called = Mention.objects.filter(entry=entry).values_list("agent", flat=True)
         yield from ((agent, Reason.MENTIONED) for agent in called)
     # The request itself answers nothing: whoever gets it is told that they got it.
+    # Nor is anybody called to what comes after the end of a talk.
     is_said = entry.kind != Entry.Kind.EVENT and not entry.automatic and entry.seq > 1
+    is_said = is_said and entry.code != AFTER
     if entry.kind == Entry.Kind.MESSAGE and is_said and entry.ticket.assignee_id:
         yield entry.ticket.assignee_id, Reason.ANSWERED
     if is_said or entry.code in TURNS:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from ahadi.channels import documents
+from ahadi.complaints import ending
 from ahadi.complaints.models import Complaint
 from ahadi.people.models import Address
 from ahadi.portal import access, feed, lasting, pages, progress, quota, sending
@@ -151,6 +152,8 @@ def show(
         "is_complaint": Complaint.objects.filter(pk=ticket.pk).exists(),
         "statement": progress.understood(heard, talk) if is_own else None,
         "heard": heard,
+        "ending": ending.standing(ticket) if ticket.step_code == Ticket.Step.ENDED else None,
+        "by_letter": ending.by_letter() if ticket.step_code == Ticket.Step.ENDED else "",
         "works": works,
         "returns": returning.times(ticket) if ticket.is_solved else 0,
         "usual": lasting.of(ticket),

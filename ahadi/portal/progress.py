@@ -36,6 +36,8 @@ def steps(
     answers = [entry for entry in entries if entry.is_human_answer and entry.code != hearing.ASKED]
     found = [Step("done", pgettext("step", "Received"), ticket.opened), _owner(ticket, answers)]
     found += _understood(heard, answers)
+    if ticket.step_code == Ticket.Step.ENDED:
+        return [*_done(found), Step("now", _("Talk ended by us"), ticket.solved)]
     found += _work(ticket, answers)
     found.append(_solution(ticket, answers))
     found.append(Step("done" if works else "later", _("You say it works"), works))
@@ -52,6 +54,7 @@ def next_step(ticket: Ticket) -> str:
         Ticket.Step.ANSWER: _("Next a person reads your latest message and answers it."),
         Ticket.Step.NEWS: _("Next a person writes to you with news."),
         Ticket.Step.CUSTOMER: _("We are waiting for your answer; then it goes on."),
+        Ticket.Step.CALL: _("Next a person calls you."),
         Ticket.Step.DELIVERY: _("Our answer did not reach you. We are looking for another way."),
     }.get(Ticket.Step(ticket.step_code), "")
 
@@ -122,10 +125,14 @@ def _closed(ticket: Ticket, works: datetime | None) -> Step:
     return Step("later", name)
 
 
+def _done(found: list[Step]) -> list[Step]:
+    # What did not happen before the end will not happen any more.
+    return [step for step in found if step.state == "done"]
+
+
 def _with_present(found: list[Step], ticket: Ticket) -> list[Step]:
     if found[-1].state == "done":
-        # What did not happen before the end will not happen any more.
-        return [step for step in found if step.state == "done"]
+        return _done(found)
     for place, step in enumerate(found):
         if step.state == "later":
             at = None if ticket.is_solved or step.note else ticket.due

@@ -11,6 +11,7 @@ from ahadi.promises.asking import asks
 from ahadi.promises.models import Policy
 from ahadi.promises.rules import Change
 from ahadi.promises.segments import Rest
+from ahadi.tickets import ending
 from ahadi.tickets.models import Ticket
 from ahadi.tickets.said import Kind
 
@@ -31,12 +32,12 @@ class Fact(NamedTuple):
     @property
     def is_question(self) -> bool:
         """The customer wrote."""
-        return self.kind == Kind.MESSAGE and not self.by_machine
+        return self.kind == Kind.MESSAGE and not self.by_machine and self.code != ending.AFTER
 
     @property
     def is_answer(self) -> bool:
         """A person of ours wrote to the customer; notes and machines stop no clock."""
-        return self.kind == Kind.REPLY and not self.by_machine
+        return self.kind == Kind.REPLY and not self.by_machine and self.code not in ending.LETTERS
 
 
 class Span(NamedTuple):
@@ -169,6 +170,8 @@ def facts_of(ticket: Ticket) -> dict[str, Any]:
 
 
 def _closes(fact: Fact) -> bool:
+    if fact.code == ending.ENDED:
+        return True
     if fact.kind == Kind.EVENT:
         return fact.code in ("solved", "merged")
     return fact.is_answer and fact.code == "solution"
@@ -176,8 +179,8 @@ def _closes(fact: Fact) -> bool:
 
 def _opens(fact: Fact) -> bool:
     if fact.kind == Kind.EVENT:
-        return fact.code in ("reopened", "unmerged")
-    return fact.is_question or (fact.is_answer and fact.code != "solution")
+        return fact.code in ("reopened", "unmerged", ending.LIFTED)
+    return fact.is_question or fact.code == ending.LIFTED or (fact.is_answer and fact.code != "solution")
 
 
 def _settles(fact: Fact) -> bool:

@@ -8,12 +8,15 @@ from typing import Any
 from ahadi.lib.question import Question
 from ahadi.lib.statement import insert, update
 from ahadi.promises.models import Promise
+from ahadi.tickets.ending import ENDED
 from ahadi.tickets.models import Entry, Ticket
 
 _STANDING = Question(lambda ticket: Promise.objects.open().filter(ticket=ticket))
 
 # A machine moved the promise: told before its time, or afterwards where no worker lived at that time.
 MOVED_BY_MACHINE = ("announced", "explained", "nudged")
+# What ends a promise without keeping it: its words go on elsewhere, or the talk was ended.
+LET_GO = ("merged", ENDED)
 # Written by a person, read by the customer: news, though no answer.
 SAID_BY_PEOPLE = ("promised", "handed")
 
@@ -22,8 +25,7 @@ def keep(entry: Entry) -> None:
     """A person's answer, or the end of the matter, keeps the open promise."""
     if entry.is_human_answer or entry.ticket.is_solved:
         for standing in _STANDING.objects(entry.ticket.pk):
-            if entry.code == "merged":
-                # Its words go on elsewhere.
+            if entry.code in LET_GO:
                 _end(standing, entry, moved=entry.at, reason=entry.code)
             else:
                 _end(standing, entry, kept=entry.at)

@@ -1,4 +1,4 @@
-"""The letter that confirms a formal complaint: its number, who handles it, by when, the stamped copy."""
+"""The letter that confirms a formal complaint, and the one that answers what comes after a talk's end."""
 
 from __future__ import annotations
 
@@ -36,6 +36,14 @@ def registered(made: Letter, ticket: Ticket, data: Mapping[str, Any]) -> None:
     if data.get("elsewhere"):
         made.closing.append(str(data["elsewhere"]))
     made.small = [_("This confirmation was sent by itself; the decision is written by a person.")]
+
+
+def over(made: Letter, ticket: Ticket, data: Mapping[str, Any]) -> None:
+    """Say once that nobody answers here any more, and which ways stay open."""
+    made.title = _("This talk was ended")
+    made.opening.append(_("this talk was ended. What you wrote is kept, but nobody answers it here."))
+    made.closing = [str(data["letter"]), str(data["complaint"])]
+    made.small = [_("This message was sent by itself, once.")]
 
 
 def _handler(data: Mapping[str, Any]) -> str:

@@ -173,7 +173,7 @@ def _deliver(raw: RawMessage, mail: Mail, seen: Seen, remarks: dict[str, Any], r
 
 
 def _put_before_somebody(seen: Seen, found: Place, held: Entry) -> None:
-    if held.ticket.is_solved:
+    if held.ticket.is_solved and held.ticket.step_code != Ticket.Step.ENDED:
         # Nobody looks at a solved ticket, and the words must be looked at.
         held.ticket.reopen(by=None, step_code=Ticket.Step.ANSWER, reason="held")
     if found.writer == Writer.AGENT and seen.agent is not None:

@@ -100,6 +100,7 @@ LETTERS: dict[str, Callable[[Letter, Ticket, Data], None]] = {
     "promised": _promised,
     "handed": _handed,
     "complaint_registered": complaints.registered,
+    "talk_over": complaints.over,
     "asked_after": solutions.asked_after,
 }
 

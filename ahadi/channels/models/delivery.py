@@ -99,7 +99,7 @@ class Delivery(models.Model):
         if self.state == self.State.FAILED:
             return
         self._become(self.State.FAILED, last_error=error[:2000])
-        if not self.automatic:
+        if not self.automatic and self.entry.ticket.step_code != Ticket.Step.ENDED:
             self.entry.ticket.reopen(by=None, step_code=Ticket.Step.DELIVERY, reason=error[:250])
 
     def _become(self, state: str, **changes: Any) -> None:

@@ -52,6 +52,10 @@ def _kept_out(data: Data, who: str) -> Sentence:
     )
 
 
+def _lifted(data: Data, who: str) -> Sentence:
+    return Sentence(_("No lead looked at it in time, so the talk goes on"), icon="rotate-ccw")
+
+
 EVENTS: dict[str, Write] = {
     "complaint": _registered,
     "complained": _complained,
@@ -59,4 +63,5 @@ EVENTS: dict[str, Write] = {
     "complaint_decided": _decided,
     "complaint_late": _late,
     "complaint_kept_out": _kept_out,
+    "talk_lifted": _lifted,
 }

@@ -9,6 +9,7 @@ from ahadi.ledger.models import Leaf
 from ahadi.lib.statement import insert_together
 from ahadi.people.models import Address, Agent, Customer
 from ahadi.tickets import search
+from ahadi.tickets.ending import LETTERS
 from ahadi.tickets.models.ticket import Ticket
 from ahadi.tickets.said import PUBLIC, File, Kind, Said
 
@@ -45,8 +46,8 @@ class Entry(models.Model):
 
     @property
     def is_human_answer(self) -> bool:
-        """A person of ours wrote to the customer."""
-        return self.kind == self.Kind.REPLY and not self.automatic
+        """A person of ours wrote to the customer about what they asked."""
+        return self.kind == self.Kind.REPLY and not self.automatic and self.code not in LETTERS
 
     def keep(self, said: Said, files: Sequence[tuple[File, str]], beside: Sequence[models.Model]) -> None:
         """Write a new entry down after the rows beside it, with its words and files, and make it findable."""

@@ -16,7 +16,7 @@ from ahadi.lib import clock, store
 from ahadi.lib.question import Question
 from ahadi.lib.statement import update
 from ahadi.people.models import Address, Agent, Customer, Team
-from ahadi.tickets import merging, order, proof, targets
+from ahadi.tickets import ending, merging, order, proof, targets
 from ahadi.tickets.models.sight import TicketQuerySet
 from ahadi.tickets.models.tag import Tag
 from ahadi.tickets.number import new_number
@@ -46,7 +46,9 @@ class Ticket(models.Model):
         NEWS = "news", _("A person writes with news")
         CUSTOMER = "customer", _("The customer answers; then it goes on")
         DELIVERY = "delivery", _("The answer did not arrive; another way is found")
+        CALL = "call", _("A person calls")
         OWN = "own", _("In the person's own words")
+        ENDED = ending.STEP, _("The talk was ended; what comes now is kept")
 
     number = models.CharField(max_length=16, unique=True, default=new_number, editable=False)
     subject = models.CharField(_("subject"), max_length=250)
@@ -182,13 +184,13 @@ class Ticket(models.Model):
 
     def _add(self, said: Said, changes: dict[str, Any]) -> Entry:
         """Append to a ticket that is locked or new; its row is written once, as it is after the entry."""
+        ending.guard(self, said, changes)
         at = said.at or clock.now()
         files = [(file, store.put(file.content)) for file in said.files]
         order.mark()
         seq = self.last_seq + 1
-        names = [name for _file, name in files]
         before = proof.Before(self.last_leaf, self.last_public)
-        leaf, opening = seal(proof.event(self.number, before, said, seq, at, names))
+        leaf, opening = seal(proof.event(self.number, before, said, seq, at, [name for _file, name in files]))
         now = before.after(leaf.hash, said.kind)
         changes = {**changes, "last_leaf": now.entry, "last_public": now.public}
         changes |= {"last_seq": seq, "updated": at}
@@ -244,6 +246,8 @@ class Ticket(models.Model):
         self.lock()
         if self.merged_into is not None:
             return merging.pass_on(self.living, said)
+        if self.step_code == self.Step.ENDED:
+            return ending.keep(self, said)
         at = said.at or clock.now()
         answer = targets.answer_due(self.team, at)
         changes: dict[str, Any] = {"waiting_since": self.waiting_since or at}
