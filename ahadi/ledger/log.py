@@ -92,17 +92,25 @@ def read(place: Place) -> bytes:
 
 def receipt(leaf_ids: Sequence[int]) -> str | None:
     """The receipt of leaves that are chained, newest first; None while the newest has no place yet."""
-    newest, places = last(), _PLACE.rows(leaf_ids[0])
-    if newest is None or not places:
+    places = _PLACE.rows(leaf_ids[0])
+    return prove(places[0][0], _openings(leaf_ids)) if places else None
+
+
+def prove(index: int, openings: Sequence[bytes]) -> str | None:
+    """The receipt of a line and of what it is chained to, each opened, newest first."""
+    newest = piece.once(last, last)
+    if newest is None or newest.size <= index:
+        # Signed since this piece of work began.
+        newest = last()
+    if newest is None:
         return None
-    ((index,),) = places
     # What a witness has signed weighs more; where none has, the newest of ours. Many receipts in a row stand
     # in the same tree: its witness is asked for and its tiles are read once.
     seen = piece.once(_SEEN, _SEEN.objects)
     at = seen[0].checkpoint if seen and seen[0].checkpoint.size > index else newest
     grown = piece.once((tiles.Tree, at.pk), lambda: tiles.Tree(read, at.size))
     note = piece.once((note_of, at.pk), lambda: note_of(at))
-    return notes.receipt(index, grown.inclusion(index), note, _openings(leaf_ids))
+    return notes.receipt(index, grown.inclusion(index), note, openings)
 
 
 def note_of(checkpoint: Checkpoint) -> str:

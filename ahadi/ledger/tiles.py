@@ -77,6 +77,8 @@ class Tree:
         self.size = size
         self._read = read
         self._tiles: dict[Place, bytes] = {}
+        # Many ways lead over the same roots.
+        self._roots: dict[tuple[int, int], bytes] = {}
 
     def root(self) -> bytes:
         """The root hash."""
@@ -112,6 +114,12 @@ class Tree:
 
     def _range(self, start: int, end: int) -> bytes:
         """The root over the leaves from start to end; start is a multiple of the split below it."""
+        known = self._roots.get((start, end))
+        if known is None:
+            known = self._roots[start, end] = self._computed(start, end)
+        return known
+
+    def _computed(self, start: int, end: int) -> bytes:
         count = end - start
         if count & (count - 1):
             middle = start + tree.split(count)

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.db.models import Value
 
 from ahadi.ledger import log
 from ahadi.ledger.models import Line, Opening
+from ahadi.lib.question import Question
 from ahadi.tickets import order
 from ahadi.tickets.models import Entry, Ticket
 from ahadi.tickets.said import PUBLIC
 
 said = logging.getLogger("ahadi.ledger")
+
+# What both sides said, newest first: its place in the log and what opens it, where it has them.
+_CHAIN = Question(
+    lambda ticket, up_to: (
+        Entry.objects.filter(ticket=ticket, kind__in=PUBLIC, seq__lte=Value(up_to))
+        .order_by("-seq")
+        .values_list("leaf__line__index", "leaf__opening__salt", "leaf__opening__event")
+    )
+)
 
 
 def sequence(*, wait: bool = False) -> int:
@@ -31,21 +44,28 @@ def receipt(ticket: Ticket, up_to: int | None = None) -> str | None:
 
     A new entry gets its place at once if need be; None only where nothing may be signed.
     """
-    entries = ticket.entries.filter(kind__in=PUBLIC).order_by("-seq")
-    if up_to is not None:
-        entries = entries.filter(seq__lte=up_to)
-    leaves = list(entries.values_list("leaf_id", flat=True))
-    found = log.receipt(leaves) if leaves else None
-    if found is None and leaves:
+    wanted = (ticket.pk, ticket.last_seq if up_to is None else up_to)
+    rows = _CHAIN.rows(*wanted)
+    if rows and rows[0][0] is None:
         sequence(wait=True)
-        found = log.receipt(leaves)
-    return found
+        rows = _CHAIN.rows(*wanted)
+    if not rows or rows[0][0] is None:
+        return None
+    return log.prove(rows[0][0], list(_opened(rows)))
 
 
 def body_of(entry: Entry) -> str:
     """The SHA-256 of an entry's words as its event names it; empty where the event was erased."""
     opening = Opening.objects.filter(leaf=entry.leaf_id).values_list("event", flat=True).first()
     return str(json.loads(bytes(opening))["body"]) if opening else ""
+
+
+def _opened(rows: Sequence[tuple[Any, ...]]) -> Iterator[bytes]:
+    for _index, salt, event in rows:
+        if salt is None:
+            # What was erased cannot be opened, and the chain cannot be followed beyond it.
+            return
+        yield bytes(salt) + bytes(event)
 
 
 def _follow(most: int) -> Sequence[tuple[int, bytes]]:

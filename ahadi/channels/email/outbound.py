@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from email.charset import BASE64, QP, Charset
+import secrets
+from base64 import encodebytes
+from binascii import b2a_qp
+from collections.abc import Callable, Sequence
 from email.generator import BytesGenerator
 from email.header import Header, decode_header, make_header
 from email.message import Message
 from email.mime.application import MIMEApplication
 from email.mime.multipart import MIMEMultipart
-from email.mime.text import MIMEText
-from email.policy import compat32
+from email.policy import Compat32
 from email.utils import format_datetime, formataddr
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -50,6 +51,20 @@ _REPLY_PREFIX = re.compile(
 )
 _OWN_CODE = re.compile(r"\s*\[\u2066?[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\u2069?\]")
 
+
+class _Wire(Compat32):
+    """Headers that are folded already go as they are; parsing and joining them again costs most of a mail."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """The header with its name."""
+        plain = value.replace("\r\n", "\n") if isinstance(value, str) else ""
+        if not plain.isascii() or not _FOLDED.fullmatch(plain):
+            return bytes(super().fold_binary(name, value))
+        return f"{name}: {plain}\n".replace("\n", "\r\n").encode()
+
+
+_FOLDED = re.compile(r"[^\r\n]*(?:\n[ \t][^\r\n]*)*")
+_WIRE = _Wire(linesep="\r\n", max_line_length=None)
 
 _HEARD = Question(
     lambda ticket: (
@@ -126,8 +141,7 @@ def as_bytes(mail: Message) -> bytes:
     """The mail as it goes over the wire."""
     # Headers are folded where they are made: a long id must stay on the line of its name.
     wire = BytesIO()
-    policy = compat32.clone(linesep="\r\n", max_line_length=None)
-    BytesGenerator(wire, mangle_from_=False, policy=policy).flatten(mail)
+    BytesGenerator(wire, mangle_from_=False, policy=_WIRE).flatten(mail)
     return wire.getvalue()
 
 
@@ -144,24 +158,28 @@ def domain_of(address: str) -> str:
 
 
 def _body(written: Written, parts: Sequence[MIMEApplication]) -> MIMEMultipart:
-    words = MIMEMultipart("alternative")
+    words = MIMEMultipart("alternative", boundary=secrets.token_hex(16))
     for text, kind in ((written.text, "plain"), (written.html, "html")):
-        words.attach(MIMEText(text, kind, _charset(text)))  # type: ignore[arg-type]
+        words.attach(_words(text, kind))
     if not parts:
         return words
-    mail = MIMEMultipart("mixed")
+    mail = MIMEMultipart("mixed", boundary=secrets.token_hex(16))
     mail.attach(words)
     for part in parts:
         mail.attach(part)
     return mail
 
 
-def _charset(text: str) -> Charset:
+def _words(text: str, kind: str) -> Message:
     # Quoted-printable stays readable for Latin writing; for the other scripts base64 is half the size.
-    charset = Charset("utf-8")
     is_latin = len(_OTHER_WRITING.findall(text)) * 4 < len(text)
-    charset.body_encoding = QP if is_latin else BASE64
-    return charset
+    encode: Callable[[bytes], bytes] = b2a_qp if is_latin else encodebytes
+    part = Message()
+    part["Content-Type"] = f'text/{kind}; charset="utf-8"'
+    part["MIME-Version"] = "1.0"
+    part["Content-Transfer-Encoding"] = "quoted-printable" if is_latin else "base64"
+    part.set_payload(encode(text.encode("utf-8", "replace")).decode("ascii"))
+    return part
 
 
 def _file(file: Attachment) -> MIMEApplication:
@@ -248,7 +266,8 @@ def _thread(mail: Message, delivery: Delivery) -> None:
 
 def _earlier(delivery: Delivery, theirs: list[tuple[int, str]]) -> list[str]:
     """The ids of the talk so far, oldest first."""
-    said = _SAID.rows(delivery.entry.ticket_id)
+    # The second entry of a ticket follows the customer's words and nothing of ours.
+    said = _SAID.rows(delivery.entry.ticket_id) if delivery.entry.seq > 2 else []
     ours = [(seq, text) for seq, text in said if seq < delivery.entry.seq and _is_clean(text)]
     return list(dict.fromkeys(text for _seq, text in sorted(theirs + ours)))
 
