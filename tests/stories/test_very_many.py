@@ -24,11 +24,11 @@ def test_filled_in_tickets_hold_and_leave_nothing_to_do(frozen: datetime) -> Non
     make.agent()
     telling.tell()
 
-    many.fill(120, are_open=40)
+    many.fill(300, are_open=60)
 
     assert list(nightly.faults()) == []
-    assert Ticket.objects.count() == 120
-    assert 25 < Ticket.objects.open().count() < 55
+    assert Ticket.objects.count() == 300
+    assert 30 < Ticket.objects.open().count() < 80
     # Some promises are broken, some were warned of, and all of that was done already.
     assert Promise.objects.broken().exists()
     assert Promise.objects.in_danger().exists()
@@ -36,7 +36,7 @@ def test_filled_in_tickets_hold_and_leave_nothing_to_do(frozen: datetime) -> Non
     for round_ in (rounds.attend, telling.tell, asking_after.ask, sequencing.sequence):
         assert round_() == 0
     assert len(listing.page(lead, "search", "", "grinder").numbers) > 3
-    assert make.ticket().pk > 120
+    assert make.ticket().pk > 300
 
 
 @pytest.mark.django_db
