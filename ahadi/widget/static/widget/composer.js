@@ -45,7 +45,7 @@ text.addEventListener("keydown", (event) => {
 text.addEventListener("input", () => {
   keep();
   fit();
-  if (!state.talk || state.talk.is_over || !text.value || Date.now() - told < TYPING) return;
+  if (!state.talk || !text.value || Date.now() - told < TYPING) return;
   told = Date.now();
   call("/widget/typing/", { body: {} }).catch(() => {});
 });

@@ -1,5 +1,5 @@
 // What was said, drawn once each and in order. The region speaks only of what comes after the history.
-import { about, copyOf, find, isolate, say, size } from "./place.js";
+import { copyOf, find, isolate, say, size } from "./place.js";
 import { entries, news, state } from "./talk.js";
 import { waiting } from "./outbox.js";
 
@@ -26,8 +26,6 @@ export const rest = () => {
   clearTimeout(calm);
   calm = setTimeout(() => log.setAttribute("aria-live", "polite"), 600);
 };
-
-const clock = (iso) => new Intl.DateTimeFormat(about.language, { hour: "2-digit", minute: "2-digit" }).format(new Date(iso));
 
 export const faceOf = (name, photo, kind = "") => {
   const face = photo ? Object.assign(new Image(), { src: photo, alt: "" }) : copyOf("initials");
@@ -85,7 +83,7 @@ const draw = (entry) => {
   const at = find("at", node);
   if (at) {
     at.dateTime = entry.at;
-    at.textContent = entry.at_text || clock(entry.at);
+    at.textContent = entry.at_text;
   }
   find("pieces", node)?.append(...(entry.files ?? []).map(piece));
   if (kind === "person") {
@@ -122,7 +120,7 @@ const markAll = () => {
   for (const entry of mine) {
     const node = bySeq.get(entry.seq);
     const text = entry.seq > seen ? say("sent") : entry === last ? state.talk.seen_text || say("seen") : say("seen");
-    if (node) mark(node, `· ${text}`);
+    if (node) mark(node, text);
   }
 };
 
@@ -144,7 +142,7 @@ const showEntry = (entry) => {
     if (known) {
       const pieces = find("pieces", node);
       pieces.replaceChildren(...(entry.files ?? []).map(piece));
-      find("at", node).textContent = entry.at_text || clock(entry.at);
+      find("at", node).textContent = entry.at_text;
       find("repair", node).hidden = true;
     }
     bySeq.set(entry.seq, node);
@@ -158,14 +156,14 @@ const showOutgoing = (item) => {
   if (hasGreeting()) list.firstElementChild.remove();
   let node = byClient.get(item.client_id);
   if (!node) {
-    node = draw({ by: "visitor", text: item.text, at: item.at, files: item.files.map((file) => ({ ...file, url: null })) });
+    node = draw({ by: "visitor", text: item.text, at: item.at, at_text: "", files: item.files.map((file) => ({ ...file, url: null })) });
     node.dataset.client = item.client_id;
     byClient.set(item.client_id, node);
     settle(node, Infinity);
     toNewest();
   }
   const text = { sending: say("sending"), waiting: say("waiting"), failed: [say("failed"), item.reason].filter(Boolean).join(" ") }[item.state];
-  mark(node, `· ${text}`, item.state === "failed");
+  mark(node, text, item.state === "failed");
 };
 
 const remove = (client) => {

@@ -24,7 +24,8 @@ const showTruth = ({ state: word, sentence, detail }) => {
   truth.classList.remove("truth--open", "truth--soon", "truth--closed");
   truth.classList.add({ open: "truth--open", busy: "truth--soon" }[word] ?? "truth--closed");
   write("sentence", sentence);
-  write("detail", detail ?? "");
+  // Once there is a talk, its promise says by when.
+  write("detail", state.talk ? "" : detail ?? "");
 };
 
 const showOwner = (owner) => {
@@ -58,11 +59,11 @@ const showWay = (talk) => {
   find("onward-phone").hidden = talk.way.kind !== "phone";
 };
 
+// Over is not shut: whoever writes again goes on.
 const showEnd = (talk) => {
   const isOver = Boolean(talk?.is_over);
-  if (isOver && find("over").hidden && document.activeElement === find("text")) setTimeout(() => find("over").querySelector("button").focus());
+  if (isOver && find("over").hidden && isOpen) speak(find("over").querySelector("b").textContent);
   find("over").hidden = !isOver;
-  find("composer").hidden = isOver;
   find("menu").hidden = !talk || isOver;
   if (isOver) find("menu").open = false;
 };
