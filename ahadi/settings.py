@@ -77,6 +77,7 @@ REACTIONS = [
 CHANNELS = {
     "email": "ahadi.channels.email.channel.EmailChannel",
     "form": "ahadi.channels.form.channel.FormChannel",
+    "phone": "ahadi.channels.phone.channel.PhoneChannel",
     "chat": "ahadi.channels.chat.channel.ChatChannel",
 }
 
@@ -113,6 +114,8 @@ ROUNDS = {
     "ahadi.promises.counting.follow": 2.0,
     "ahadi.routing.rounds.hand_over": 30.0,
     "ahadi.routing.ringing.attend": 1.0,
+    "ahadi.channels.chat.following.attend": 15.0,
+    "ahadi.channels.phone.rounds.attend": 1.0,
     "ahadi.reports.usual.learn": 60.0,
     "ahadi.channels.asking_after.ask": 600.0,
 }
@@ -179,6 +182,8 @@ ERASURE = {
     "notices.Notice": "",
     "promises.Promise": "step_text reason",
     "routing.Ring": "",
+    "channels.Call": "external",
+    "channels.Recording": "attachment",
     "promises.Alarm": "",
     "promises.Target": "",
     "complaints.Complaint": "text_sha256 copy_sha256",
@@ -190,6 +195,7 @@ ERASURE = {
 # What else knows somebody: mails that wait, answers kept for programs, forms half filled in.
 ERASERS = [
     "ahadi.channels.erasing.parts",
+    "ahadi.channels.phone.erasing.parts",
     "ahadi.api.erasing.parts",
     "ahadi.portal.erasing.parts",
 ]

@@ -20,7 +20,7 @@ from ahadi.tickets.said import File, Kind, Said
 
 CHANNEL = "chat"
 # Events of a talk.
-HANDED_BACK, ENDED, WANTED = "handed_back", "talk_ended", "person_wanted"
+HANDED_BACK, ENDED, WANTED = "handed_back", "chat_ended", "person_wanted"
 # Said even to somebody who waits for a person: how long it takes, and where they are reached.
 ABOUT_WAITING = ("acknowledgement", "queue", "away")
 # What each automatic text offers.

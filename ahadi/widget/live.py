@@ -102,7 +102,7 @@ class Panel:
 
     def _seat_new(self, rows: list[feed.Happened], seats: list[Seat]) -> None:
         """A visitor's first word begins the talk that they hear from here on."""
-        begun = [row.ticket for row in rows if row.seq == 1 or row.code in ("identified", "talk_ended")]
+        begun = [row.ticket for row in rows if row.seq == 1 or row.code in ("identified", "chat_ended")]
         if not begun:
             return
         there = {seat.visitor.pk: seat for seat in seats}

@@ -104,7 +104,7 @@ def of_talk(talk: Talk, writing: dict[str, str]) -> Shown:
     return {
         "code": ticket.number,
         "status": ticket.status,
-        "is_over": talk.ended is not None or ticket.is_solved,
+        "is_over": ticket.is_solved or (talk.ended is not None and not talk.is_away),
         "seq": talk.last_line,
         "next": _next(ticket),
         "owner": {"name": owner.first_name, "photo": owner.photo or None} if owner else None,
@@ -114,7 +114,7 @@ def of_talk(talk: Talk, writing: dict[str, str]) -> Shown:
         "follow_url": f"{settings.AHADI_URL}/r/{ticket.number}/",
         "way": _way(ticket.address),
         "way_wanted": ticket.address is None,
-        "person_offered": not ticket.is_solved and talk.ended is None,
+        "person_offered": not ticket.is_solved and (talk.ended is None or talk.is_away),
     }
 
 
@@ -227,6 +227,8 @@ def _event(entry: Entry) -> str:
         return _("Automatic texts may answer again. You can talk to a person at any time.")
     if entry.code == speaking.WANTED:
         return _("You asked for a person. A person comes.")
+    if entry.code == speaking.ENDED and data.get("by") == "gone":
+        return _("You had left. Write here or answer our mail: both go on with this talk.")
     if entry.code == speaking.ENDED:
         return _("The talk is over. Your request stays open under its code until it is solved.")
     return _("Solved. If it is not, just write again.")

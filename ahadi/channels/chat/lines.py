@@ -27,13 +27,13 @@ def follow(entry: Entry) -> None:
         return
     is_visitors = entry.kind == Entry.Kind.MESSAGE and entry.channel == speaking.CHANNEL
     if entry.code == speaking.ENDED and entry.kind == Entry.Kind.EVENT:
-        talk.ended = entry.at
+        talk.ended, talk.is_away = entry.at, entry.words.data.get("by") == "gone"
     elif is_visitors and not entry.automatic:
-        talk.ended = None
+        talk.ended, talk.is_away = None, False
     if is_shown(entry):
         talk.last_line += 1
         _write(talk, entry)
-    update(talk, "ended", "last_line")
+    update(talk, "ended", "is_away", "last_line")
 
 
 def is_shown(entry: Entry) -> bool:

@@ -131,11 +131,12 @@ def note_seen(ticket: Ticket, agent: Agent) -> None:
 
 
 @transaction.atomic
-def end(talk: Talk, *, by: Agent | None = None) -> None:
+def end(talk: Talk, *, by: Agent | None = None, is_gone: bool = False) -> None:
     """The talk is over; the ticket and its promise stay."""
     talk.ticket.lock()
-    if talk.ended is None:
-        talk.ticket.change(speaking.ENDED, {"by": "agent" if by else "visitor"}, by)
+    if talk.ended is None or (talk.is_away and not is_gone):
+        whose = "gone" if is_gone else "agent" if by else "visitor"
+        talk.ticket.change(speaking.ENDED, {"by": whose}, by)
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from ahadi.channels import handouts, inboxes, links
-from ahadi.channels.email import letters, news, outbound, receipts, signing, smtp
+from ahadi.channels.email import letters, missed, news, outbound, receipts, signing, smtp
 from ahadi.channels.models import Delivery, Inbox, MailServer, OutgoingMail, RawMessage
 from ahadi.lib import piece
 from ahadi.lib.question import Question
@@ -48,7 +48,8 @@ def _mail(delivery: Delivery, inbox: Inbox) -> tuple[bytes, str]:
     offered = [handouts.offer(file, delivery.reader) for file in large]
     with letters.language_of(entry.ticket):
         link = links.make_link(entry.ticket, delivery.reader)
-        letter = news.compose(delivery, link) or letters.compose(delivery, link, len(files), offered)
+        letter = news.compose(delivery, link) or missed.compose(delivery, link, len(files))
+        letter = letter or letters.compose(delivery, link, len(files), offered)
         proof = receipts.of(delivery)
         if proof:
             receipts.mention(letter)

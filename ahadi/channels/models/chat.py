@@ -139,6 +139,8 @@ class Talk(models.Model):
     begun = models.DateTimeField(default=clock.now)
     # Over: what is written from then on goes by the ordinary ways.
     ended = models.DateTimeField(null=True)
+    # The visitor had gone, and it went on by mail; their next word here makes it live again.
+    is_away = models.BooleanField(default=False)
     # The visitor began another one; this one is found by its code.
     left = models.DateTimeField(null=True)
     last_line = models.PositiveIntegerField(default=0)
@@ -155,6 +157,7 @@ class Talk(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["visitor", "-begun"], name="talk_of_visitor"),
+            models.Index(fields=["ticket"], name="talk_live", condition=models.Q(ended=None)),
             models.Index(
                 fields=["ticket"],
                 name="talk_unseen",
