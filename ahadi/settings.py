@@ -114,7 +114,6 @@ ROUNDS = {
     "ahadi.promises.counting.follow": 2.0,
     "ahadi.routing.rounds.hand_over": 30.0,
     "ahadi.routing.ringing.attend": 1.0,
-    "ahadi.channels.chat.following.attend": 15.0,
     "ahadi.channels.phone.rounds.attend": 1.0,
     "ahadi.reports.usual.learn": 60.0,
     "ahadi.channels.asking_after.ask": 600.0,

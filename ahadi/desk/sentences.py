@@ -21,6 +21,7 @@ def step(ticket: Ticket) -> str:
         "news": _("Write with news"),
         "customer": _("The customer answers; then it goes on"),
         "delivery": _("The answer did not arrive: find another way"),
+        "call": _("Call the customer"),
     }.get(ticket.step_code, "")
 
 

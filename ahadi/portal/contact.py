@@ -19,6 +19,8 @@ from ahadi.portal import pages, week
 from ahadi.reports import usual, waits
 from ahadi.reports.models import Usual
 from ahadi.reports.waits import Wait
+from ahadi.routing import waiting
+from ahadi.routing.models import Ring
 from ahadi.tickets import targets
 from ahadi.ui import drawn, filters
 
@@ -46,6 +48,8 @@ def contact(request: HttpRequest) -> HttpResponse:
         "tell_usual": usual.tell_answer,
         "wait": _measured("wait", waits.comparable),
         "usual": _measured("usual", _usual),
+        "calls": _measured("calls", lambda: waiting.measured(Ring.Cause.CALL)),
+        "told_calls": told_calls,
     }
     return pages.show(request, "contact", context)
 
@@ -65,6 +69,18 @@ def told(wait: Wait) -> str:
         wait.requests,
     )
     return said % given
+
+
+def told_calls(found: waiting.Measured) -> str:
+    """How soon people were called in the last thirty days, in the reader's words."""
+    said = ngettext(
+        "In the last 30 days %(num)s person was called, within %(long)s.",
+        "In the last 30 days %(num)s people were called: half of them within %(half)s, nine of ten within"
+        " %(long)s.",
+        found.number,
+    )
+    given = {"num": filters.number(found.number), "half": usual.length(found.half)}
+    return said % {**given, "long": usual.length(found.long)}
 
 
 def _measured(name: str, measure: Callable[[], Any]) -> Any:

@@ -14,7 +14,7 @@ from ahadi.channels import documents
 from ahadi.complaints import ending
 from ahadi.complaints.models import Complaint
 from ahadi.people.models import Address
-from ahadi.portal import access, feed, lasting, pages, progress, quota, sending
+from ahadi.portal import access, feed, lasting, pages, progress, quota, sending, telling
 from ahadi.portal.answers import SolutionForm
 from ahadi.portal.forms import AddressForm, FindForm, KeyForm, MessageForm
 from ahadi.portal.repair import masked
@@ -159,6 +159,7 @@ def show(
         "usual": lasting.of(ticket),
         "solution_form": SolutionForm(),
         "feed": feed.token(ticket, guest),
+        **(telling.calls_of(ticket) if is_own else {}),
     }
     return pages.private(pages.show(request, "follow", context, status))
 

@@ -17,6 +17,8 @@ log = logging.getLogger("ahadi.portal")
 REQUESTS = RateLimitItemPerHour(20, namespace="ask")
 # Corrections count here: every one may leave files behind.
 ATTEMPTS = RateLimitItemPerHour(60, namespace="attempt")
+# Each one makes a telephone ring somewhere.
+CALLS = RateLimitItemPerHour(6, namespace="call")
 MESSAGES = RateLimitItemPerHour(60, namespace="message")
 LOOKUPS = RateLimitItemPerMinute(10, namespace="lookup")
 MORE_LOOKUPS = RateLimitItemPerHour(100, namespace="lookups")

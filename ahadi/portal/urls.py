@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, path
 from ahadi.portal import (
     agreeing,
     asking,
+    calling,
     complaining,
     contact,
     feed,
@@ -21,6 +22,7 @@ app_name = "portal"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", contact.contact, name="contact"),
     path("ask/", asking.ask, name="ask"),
+    path("call/", calling.call, name="call"),
     path("complain/", complaining.complain, name="complain"),
     path("r/", following.find, name="find"),
     path("r/<str:number>/", following.follow, name="follow"),
@@ -28,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("r/<str:number>/complaint/", complaining.complaint, name="complaint"),
     path("r/<str:number>/complaint/copy/", complaining.copy, name="complaint_copy"),
     path("r/<str:number>/complaint/chronology/", complaining.history, name="chronology"),
+    path("r/<str:number>/call/withdrawal/", calling.withdrawal, name="call_withdrawal"),
     path("r/<str:number>/messages/", following.messages, name="messages"),
     path("r/<str:number>/files/<int:pk>/", following.file, name="file"),
     path("r/<str:number>/understanding/", agreeing.understanding, name="understanding"),

@@ -176,7 +176,9 @@ def attend() -> int:
 
 def place(asked: Ring) -> int:
     """The place in the line of a team, from 1."""
-    earlier = Q(asked__lt=asked.asked) | Q(asked=asked.asked, pk__lt=asked.pk)
+    earlier = Q(asked__lt=asked.asked)
+    if asked.pk is not None:
+        earlier |= Q(asked=asked.asked, pk__lt=asked.pk)
     return Ring.objects.open().filter(earlier, team=asked.team).count() + 1
 
 

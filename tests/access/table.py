@@ -171,10 +171,10 @@ DOORS = {
     **_doors(For.OWNER, BOTH, "correction preferences", "portal:"),
     **_doors(For.KEY, GET, "feed", "portal:"),
     **_doors(For.ALL, GET, "contact find security handout", "portal:"),
-    **_doors(For.ALL, BOTH, "ask complain proof verify link", "portal:"),
+    **_doors(For.ALL, BOTH, "ask call complain proof verify link", "portal:"),
     # They lead to the request where it is no complaint.
     **_doors(For.ALL, GET, "complaint complaint_copy chronology", "portal:"),
-    **_doors(For.ALL, POST, "codes key keys leaving", "portal:"),
+    **_doors(For.ALL, POST, "codes key keys leaving call_withdrawal", "portal:"),
     # ── the chat: no cookie; a bearer's token names the visitor ──────────────
     **_doors(For.ALL, GET, "script frame", "widget:"),
     **_doors(For.KEY, GET, "events", "widget:"),

@@ -9,6 +9,7 @@ from ahadi.channels.models.guest import GuestCode, GuestLink
 from ahadi.channels.models.inbox import Inbox
 from ahadi.channels.models.letterhead import Letterhead
 from ahadi.channels.models.participant import Participant
+from ahadi.channels.models.phone import Call, PhoneEvent, PhoneLine, Recording
 from ahadi.channels.models.raw import RawMessage
 from ahadi.channels.models.server import Folder, Grant, MailServer, OAuthClient, Webhook
 from ahadi.channels.models.signing import SigningKey
@@ -17,6 +18,7 @@ from ahadi.channels.models.trust import Trust
 
 __all__ = [
     "Absence",
+    "Call",
     "Checkup",
     "Delivery",
     "Draft",
@@ -33,7 +35,10 @@ __all__ = [
     "OutgoingMail",
     "Participant",
     "Pause",
+    "PhoneEvent",
+    "PhoneLine",
     "RawMessage",
+    "Recording",
     "SigningKey",
     "Site",
     "SiteKey",

@@ -1,0 +1,1 @@
+"""Calls: wished for on the portal, rung at the desk, taken over telephone systems, written down by people."""
