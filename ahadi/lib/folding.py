@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections import defaultdict
+from functools import cache
 
 _LETTERS = {
     "ي": "ی",
@@ -84,3 +87,21 @@ def fold(text: str) -> str:
     # marks can be taken off; what is left is composed again, for Hangul and the scripts of India.
     apart = unicodedata.normalize("NFKD", text).translate(_TABLE)
     return unicodedata.normalize("NFKC", apart.casefold())
+
+
+def spellings(text: str) -> str:
+    """A pattern that finds a text however it is spelt, for databases that know nothing of folding."""
+    others, between = _others(), "[" + "".join(map(chr, _MARKS)) + "\u0640\u200c\u200d]*"
+    letters = (f"[{re.escape(letter + others[letter])}]" for letter in fold(text))
+    return between.join("\\s" if letter == "[\\ ]" else letter for letter in letters)
+
+
+@cache
+def _others() -> dict[str, str]:
+    """For each folded letter what else is folded to it, in the scripts of our languages."""
+    found: dict[str, str] = defaultdict(str)
+    for code in (*range(0x41, 0x250), *range(0x5D0, 0x700), *range(0x1E00, 0x1F00)):
+        plain = fold(chr(code))
+        if len(plain) == 1 and plain != chr(code):
+            found[plain] += chr(code)
+    return found

@@ -17,7 +17,8 @@ from ahadi.tickets.grammar import Term, plain, read
 
 # What each operator takes, for the sentence about a value that it does not know.
 EXAMPLES = {
-    "is": "open, waiting, solved, unsolved, mine, unassigned, broken, unanswered, snoozed, merged, followed, mentioned",
+    "is": "open, waiting, solved, unsolved, mine, unassigned, broken, unanswered, snoozed, merged, followed,"
+    " mentioned",
     "has": "attachment, note, reply, tag",
     "priority": "low, normal, high, urgent",
     "before": "2026-12-31, today, yesterday",

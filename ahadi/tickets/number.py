@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import secrets
+import unicodedata
 
 # Crockford base32: no I, L, O, U, so that nothing is confused when it is read aloud.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 12
 _HEARD_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
+_CODE = re.compile(r"(?<!\w)\w{4}[-\u2010-\u2015. ]\w{4}[-\u2010-\u2015. ]\w{4}(?!\w)")
 _DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
 
 
@@ -22,9 +25,17 @@ def read_number(text: str) -> str | None:
     return _group(signs) if len(signs) == LENGTH else None
 
 
+def find_number(text: str) -> str | None:
+    """The code in what was typed or pasted: alone, in an address of a page, or between words."""
+    found = read_number(text)
+    if found is None and (inside := _CODE.search(text)):
+        found = read_number(inside[0])
+    return found
+
+
 def read_signs(text: str) -> str:
     """The signs of a code as they are stored, however they were typed; empty when some cannot be."""
-    characters = text.translate(_DIGITS).upper().translate(_HEARD_AS)
+    characters = unicodedata.normalize("NFKC", text).translate(_DIGITS).upper().translate(_HEARD_AS)
     kept = "".join(character for character in characters if character.isalnum())
     return kept if all(character in ALPHABET for character in kept) else ""
 

@@ -15,7 +15,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from ahadi.people.models import Address, Agent, Customer
+from ahadi.lib.folding import spellings
+from ahadi.people.models import Address, Agent, Customer, Team
 from ahadi.tickets.grammar import plain
 from ahadi.tickets.models import Attachment, Entry, FieldValue, Follower, Mention, Tag, Ticket
 from ahadi.tickets.number import LENGTH, read_signs
@@ -23,6 +24,8 @@ from ahadi.tickets.number import LENGTH, read_signs
 Operator = Callable[[str, Agent, datetime], Q | None]
 UNSOLVED = ~Q(status=Ticket.Status.SOLVED)
 ME, NONE = "me", "none"
+# A question about no key at all could not be asked.
+NOBODY = [0]
 _PRIORITIES = {"low": 1, "normal": 2, "high": 3, "urgent": 4, "1": 1, "2": 2, "3": 3, "4": 4}
 _CHANNELS = {"mail": "email", "web": "form", "call": "phone"}
 _KINDS = {kind: kind for kind in ("note", "reply", "message")}
@@ -64,7 +67,7 @@ def asks(value: str, agent: Agent, at: datetime) -> Q | None:
     if ":" in value or not value.strip("@."):
         return None
     known = Address.objects.filter(value__contains=value.lower()).values("customer")
-    named = Customer.objects.filter(name__icontains=value).values("pk")
+    named = Customer.objects.filter(name__iregex=spellings(value)).values("pk")
     return Q(requester__in=named) | Q(requester__in=known)
 
 
@@ -84,13 +87,16 @@ def tag(value: str, agent: Agent, at: datetime) -> Q | None:
     """tag: one of its tags."""
     if plain(value) == NONE:
         return ~_PARTS["tag"]()
-    known = Tag.objects.filter(name__iexact=value).values("pk")
-    return Q(pk__in=Ticket.tags.through.objects.filter(tag__in=known).values("ticket"))
+    known = [pk for pk, name in Tag.objects.values_list("pk", "name") if plain(name) == plain(value)]
+    return Q(pk__in=Ticket.tags.through.objects.filter(tag__in=known or NOBODY).values("ticket"))
 
 
 def team(value: str, agent: Agent, at: datetime) -> Q | None:
     """team: who looks after it together; `me` are the reader's own teams."""
-    return Q(team__agents=agent) if plain(value) == ME else Q(team__name__istartswith=value)
+    if plain(value) == ME:
+        return Q(team__agents=agent)
+    teams = Team.objects.values_list("pk", "name")
+    return Q(team__in=[pk for pk, name in teams if plain(name).startswith(plain(value))] or NOBODY)
 
 
 def assignee(value: str, agent: Agent, at: datetime) -> Q | None:
@@ -99,8 +105,9 @@ def assignee(value: str, agent: Agent, at: datetime) -> Q | None:
         return Q(assignee=agent)
     if plain(value) == NONE:
         return Q(assignee=None)
-    known = Agent.objects.filter(Q(name__istartswith=value) | Q(email__istartswith=value))
-    return Q(assignee__in=known.values("pk"))
+    wanted, agents = plain(value), Agent.objects.values_list("pk", "name", "email")
+    known = [pk for pk, *names in agents if any(plain(name).startswith(wanted) for name in names)]
+    return Q(assignee__in=known or NOBODY)
 
 
 def priority(value: str, agent: Agent, at: datetime) -> Q | None:

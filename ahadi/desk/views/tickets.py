@@ -24,7 +24,7 @@ from ahadi.people.models import Agent, Team
 from ahadi.tickets import chores, targets
 from ahadi.tickets.grammar import LONGEST
 from ahadi.tickets.models import Ticket
-from ahadi.tickets.number import read_number
+from ahadi.tickets.number import find_number
 from ahadi.ui import drawn
 
 # Nothing typed yet; drawn often, filled never.
@@ -45,7 +45,7 @@ def tickets(request: AgentRequest, search: str) -> HttpResponse:
     """A search with its list; a tracking code typed into the search leads to its ticket."""
     if searches.find(request.user, search) is None:
         raise Http404
-    number = read_number(request.GET.get("q", "")) if search == "search" else None
+    number = find_number(request.GET.get("q", "")) if search == "search" else None
     if number and Ticket.objects.visible_to(request.user).filter(number=number).exists():
         return redirect("desk:ticket", "open", number)
     return drawn.page(request, "desk/list.html", frame(request, search))

@@ -224,3 +224,43 @@ def test_an_excerpt_stands_around_the_newest_place(agent):
     assert (shown.seq, shown.kind) == (3, "note")
     assert ("Grinder", True) in shown.pieces
     assert len("".join(text for text, _ in shown.pieces)) < 200
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("from:stefan", "Ștefan Țurcanu"),
+        ("from:Ţurcanu", "Ștefan Țurcanu"),
+        ("from:TURC", "Ștefan Țurcanu"),
+        ("from:كريمي", "پریسا کریمی"),
+        ("from:نمیخواهم", "نمی\u200cخواهم"),
+        ("from:שלום", "שָׁלוֹם לוי"),
+        ('from:"anna kern"', "Anna Kern"),
+    ],
+)
+def test_a_customer_is_found_however_their_name_is_spelt(agent, text, name):
+    make.ticket(subject="wanted", by=make.address("one@post.example", name))
+    make.ticket(subject="other", by=make.address("two@post.example", "Otto Other"))
+
+    assert found(text, agent) == {"wanted"}
+
+
+def test_tags_teams_and_agents_are_found_however_they_are_spelt(agent):
+    team = make.team("پشتیبانی")
+    stefan = make.agent("Ștefan Pop", teams=[team])
+    agent.teams.add(team)
+    ticket = make.ticket(subject="wanted", team=team, assignee=stefan)
+    ticket.retag([Tag.objects.create(name="Înapoiere")], by=agent)
+    make.ticket(subject="other")
+
+    for text in ("tag:inapoiere", "team:پشتيباني", "assignee:stefan"):
+        assert found(text, agent) == {"wanted"}, text
+    for text in ("tag:nothing", "team:nothing", "assignee:nothing"):
+        assert found(text, agent) == set(), text
+
+
+def test_a_name_with_signs_is_no_pattern(agent):
+    make.ticket(subject="wanted", by=make.address("one@post.example", "Dr. A+B (home)"))
+
+    assert found('from:"a+b (home)"', agent) == {"wanted"}
+    assert found("from:.*x", agent) == set()

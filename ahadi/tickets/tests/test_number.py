@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ahadi.tickets.number import ALPHABET, new_number, read_number
+from ahadi.tickets.number import ALPHABET, find_number, new_number, read_number
 
 
 def test_a_number_has_three_groups_of_letters_that_nobody_confuses():
@@ -53,3 +53,27 @@ def test_any_text_is_read_without_a_fault(text):
     number = read_number(text)
 
     assert number is None or read_number(number) == number
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "K7QF-9T2M-XR4D",
+        "  #k7qf 9t2m xr4d ",
+        "K7QF9T2MXR4D",
+        "k7qf–9t2m–xr4d",
+        "\u2066#K7QF-9T2M-XR4D\u2069",
+        "Ｋ７ＱＦ－９Ｔ２Ｍ－ＸＲ４Ｄ",
+        "K۷QF-۹T۲M-XR۴D",
+        "https://help.example.com/r/K7QF-9T2M-XR4D/",
+        "Parcel lost [#K7QF-9T2M-XR4D] again",
+        "کد پیگیری من K7QF-9T2M-XR4D است",
+    ],
+)
+def test_a_code_is_found_however_it_was_typed_or_pasted(text):
+    assert find_number(text) == "K7QF-9T2M-XR4D"
+
+
+@pytest.mark.parametrize("text", ["", "refund for the grinder", "the lost parcel came"])
+def test_words_are_no_code(text):
+    assert find_number(text) is None
