@@ -103,7 +103,7 @@ def _who(entry: Entry) -> str:
 
 def _drawn(event: Event, sheet: Paper) -> dict[str, object]:
     return {
-        "at": sheet.when(event.at),
+        "at": sheet.parts_of(event.at),
         "code": event.code,
         "who": event.who,
         "text": event.text.strip(),

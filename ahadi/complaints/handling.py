@@ -10,6 +10,7 @@ from hashlib import sha256
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from ahadi.complaints import register
@@ -106,6 +107,7 @@ def acknowledge(complaint: Complaint) -> None:
 def hold(complaint: Complaint, letter: str, *, by: Agent) -> Entry:
     """Write why it takes longer; where the profile allows it, once, the decision gains its longest time."""
     _check(complaint, by)
+    _check_open(complaint)
     decision = complaint.deadlines.get(stage=Stage.DECISION)
     latest = longest(complaint)
     if latest is not None and decision.was is None:
@@ -113,9 +115,9 @@ def hold(complaint: Complaint, letter: str, *, by: Agent) -> Entry:
         decision.save(update_fields=["was", "due"])
     complaint.held = clock.now()
     complaint.save(update_fields=["held"])
-    entry = complaint.ticket.reply(
-        letter, by=by, step=_("We decide about your complaint"), due=_ahead(decision)
-    )
+    with translation.override(complaint.ticket.language):
+        step = _("We decide about your complaint")
+    entry = complaint.ticket.reply(letter, by=by, step=step, due=_ahead(decision))
     complaint.ticket.change("complaint_held", {"due": decision.due.isoformat()}, by)
     return entry
 
@@ -124,10 +126,13 @@ def hold(complaint: Complaint, letter: str, *, by: Agent) -> Entry:
 def decide(complaint: Complaint, outcome: str, letter: str, *, by: Agent) -> Entry:
     """Management's answer, with the way to go on elsewhere under it; the only end of a complaint."""
     _check(complaint, by)
+    _check_open(complaint)
     complaint.outcome, complaint.decided = outcome, clock.now()
     complaint.save(update_fields=["outcome", "decided"])
     _meet(complaint, complaint.decided, Stage.DECISION, Stage.FORWARD, Stage.EARLY)
-    elsewhere = str(complaint.elsewhere)
+    # In the language of whoever reads it, not of whoever decides.
+    with translation.override(complaint.ticket.language):
+        elsewhere = str(complaint.elsewhere)
     text = letter.rstrip() + (f"\n\n{elsewhere}" if elsewhere and elsewhere not in letter else "")
     complaint.ticket.change("complaint_decided", {"outcome": outcome}, by)
     return complaint.ticket.reply(text, by=by, solve=True)
@@ -249,6 +254,14 @@ def _meet(complaint: Complaint, at: datetime, *stages: Stage) -> None:
 def _check(complaint: Complaint, by: Agent) -> None:
     if not eligible(complaint).filter(pk=by.pk).exists():
         raise PermissionDenied(_("A complaint is handled by management, and by nobody it is about."))
+
+
+def _check_open(complaint: Complaint) -> None:
+    # Two of management may press the button at once: whoever is second hears it.
+    complaint.ticket.lock()
+    complaint.refresh_from_db(fields=["decided"])
+    if complaint.decided is not None:
+        raise PermissionDenied(_("It was decided already; nothing was sent again."))
 
 
 def management(agent: Agent) -> bool:

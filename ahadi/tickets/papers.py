@@ -86,11 +86,16 @@ class Paper:
 
     def when(self, moment: datetime) -> str:
         """Day, time and zone, in the reader's calendar and, where that is another one, in both."""
+        day, time, *other = self.parts_of(moment)
+        told = ("، " if self.language == "fa" else ", ").join([day, time])
+        return " ".join([told, *other])
+
+    def parts_of(self, moment: datetime) -> list[str]:
+        """The same in parts that no line should break: the day, the time, the day in the other calendar."""
         far = moment + ANOTHER_YEAR
         own, *other = dates.both_calendars(moment, self.language, self.zone, far)
-        words = [own, dates.clock_time(moment, self.language, self.zone)]
-        told = ("، " if self.language == "fa" else ", ").join(words)
-        return told + "".join(f" ({pdf.ltr(day)})" for day in other)
+        time = dates.clock_time(moment, self.language, self.zone)
+        return [str(own), str(time), *(f"({pdf.ltr(day)})" for day in other)]
 
     def proof(self, text: str) -> pdf.Enclosed:
         """The receipt itself, as programs read it."""

@@ -8,6 +8,7 @@ from hashlib import sha256
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils import translation
 
 from ahadi.complaints import audit, handling
 from ahadi.complaints.handling import Handed
@@ -156,6 +157,19 @@ def test_the_decision_tells_where_to_turn_and_closes_every_deadline_it_meets(man
     assert complaint.outcome == Complaint.Outcome.UPHELD
     assert complaint.deadlines.get(stage=Stage.DECISION).met == NOON
     assert complaint.ticket.is_solved
+
+
+def test_what_stands_under_a_decision_is_in_the_customers_language(management):
+    chief = make.lead("Elena Pop", teams=[management])
+    complaint = handling.take_in(Handed(address=make.address(language="ro"), text="Linia.", language="ro"))
+
+    with translation.override("fa"):
+        handling.hold(complaint, "Mai durează.", by=chief)
+        entry = handling.decide(complaint, Complaint.Outcome.UPHELD, "Aveți dreptate.", by=chief)
+
+    assert "Autoritatea" in entry.words.text or "Protecția" in entry.words.text
+    with pytest.raises(PermissionDenied):
+        handling.decide(complaint, Complaint.Outcome.REJECTED, "Nu.", by=chief)
 
 
 def test_a_holding_letter_gains_the_longest_time_once(management):
