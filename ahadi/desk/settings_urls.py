@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("agents/", agents.agents, name="agents"),
     path("agents/<int:pk>/", agents.agent, name="agent"),
     path("agents/<int:pk>/link/", agents.link, name="agent_link"),
+    path("agents/<int:pk>/sessions/removal/", agents.sessions, name="agent_sessions"),
     path("inboxes/", include(inbox_urls.urlpatterns)),
     *promise_urls.of_settings,
     *complaint_urls.of_settings,

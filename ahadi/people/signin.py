@@ -6,6 +6,7 @@ import secrets
 from datetime import timedelta
 from hashlib import sha256
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.core.mail import send_mail
 from django.urls import reverse
@@ -13,7 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from ahadi.lib import clock
-from ahadi.people.models import Agent, Company, SignInLink
+from ahadi.people.models import Agent, Company, Session, SignInLink
 
 LIFETIME = timedelta(hours=24)
 BY_MAIL = timedelta(hours=72)
@@ -61,3 +62,9 @@ def redeem(token: str) -> Agent | None:
 
 def _hash(token: str) -> str:
     return sha256(token.encode()).hexdigest()
+
+
+def end_sessions(agent: Agent) -> None:
+    """Sign somebody out wherever they are, however they came in."""
+    UserSession.objects.filter(user=agent).delete()
+    Session.objects.filter(agent=agent).delete()

@@ -89,6 +89,10 @@ DOORS = {
         "desk:",
     ),
     **_doors(For.OF_TICKET, GET, "targets", "desk:"),
+    **_doors(For.OF_TICKET, BOTH, "call", "desk:"),
+    **_doors(For.AGENTS, GET, "calls rings", "desk:"),
+    **_doors(For.AGENTS, BOTH, "new_call", "desk:"),
+    **_doors(For.AGENTS, POST, "ring_quiet ring_acceptance ring_refusal", "desk:"),
     **_doors(For.OF_TICKET, POST, "thanks", "desk:"),
     **_doors(For.ADMINS, BOTH, "policies policy", "desk:"),
     **_doors(For.ADMINS, GET, "hours_year", "desk:", year="2026"),
@@ -130,7 +134,7 @@ DOORS = {
     **_doors(
         For.ADMINS,
         POST,
-        "agent_link server_pause server_removal doubt continuation lifting outbox_try",
+        "agent_link agent_sessions server_pause server_removal doubt continuation lifting outbox_try",
         "desk:",
     ),
     # ── the desk: formal complaints ──────────────────────────────────────────

@@ -4,6 +4,7 @@ import time
 
 import pytest
 from django.core import mail
+from django.test import Client
 
 from ahadi.people.entrance import Entrance
 from ahadi.people.models import Agent
@@ -63,7 +64,13 @@ def entered(client, agent: Agent, ago: int) -> None:
 
 @pytest.mark.parametrize(
     "door",
-    [DOOR, "/desk/settings/agents/", "/desk/settings/agents/{pk}/", "/desk/settings/agents/{pk}/link/"],
+    [
+        DOOR,
+        "/desk/settings/agents/",
+        "/desk/settings/agents/{pk}/",
+        "/desk/settings/agents/{pk}/link/",
+        "/desk/settings/agents/{pk}/sessions/removal/",
+    ],
 )
 def test_dangerous_acts_ask_who_it_is_once_more(client, door):
     make.company()
@@ -115,3 +122,34 @@ def test_an_invitation_goes_out_by_mail(client, admin, settings):
     assert mail.outbox[0].to == ["wim@marlo.example"]
     assert "gets a mail with a link" in page.text
     assert "/accounts/link/" not in page.text
+
+
+def test_an_administrator_signs_somebody_out_everywhere(client, admin):
+    mara = make.agent("Mara Lind")
+    hers = Client()
+    hers.force_login(mara)
+    assert hers.get("/desk/open/").status_code == 200
+
+    page = client.post(f"/desk/settings/agents/{mara.pk}/sessions/removal/", follow=True)
+
+    assert "Mara Lind is signed out on every device" in page.text
+    assert hers.get("/desk/open/").status_code == 302
+    assert client.get("/desk/open/").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["in/", "webhooks", "consent/"])
+def test_where_secrets_are_typed_it_was_shown_before_who_it_is(client, path):
+    inbox = make.inbox()
+    admin = make.admin(password="only for tests 1")
+    entered(client, admin, ago=3600)
+    door = (
+        "/desk/settings/inboxes/webhooks/"
+        if path == "webhooks"
+        else f"/desk/settings/inboxes/{inbox.pk}/{path}"
+    )
+
+    for ask in (client.get, client.post):
+        answer = ask(door, {"password": "not to be kept"})
+
+        assert answer["Location"].startswith("/accounts/reauthenticate/?next=%2Fdesk%2Fsettings")
+        assert "not to be kept" not in str(dict(client.session))

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlencode
 
 from allauth.account.decorators import reauthentication_required
+from allauth.account.internal.flows import reauthentication
 from django.contrib import messages
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
@@ -63,6 +67,19 @@ def for_admins(view: Door[Rest]) -> Callable[..., HttpResponse]:
 def once_more(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """For dangerous acts: whoever has not shown for ten minutes that it is them does so, then it goes on."""
     guarded: Callable[..., HttpResponse] = reauthentication_required(view, allow_get=True)
+    return guarded
+
+
+def secrets_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For pages where secrets are typed: who it is was shown before, so that no secret waits in a session."""
+
+    @wraps(view)
+    def guarded(request: AgentRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if reauthentication.is_reauthentication_required(request, app="account"):
+            back = urlencode({REDIRECT_FIELD_NAME: request.get_full_path()})
+            return redirect(f"{reverse('account_reauthenticate')}?{back}")
+        return view(request, *args, **kwargs)
+
     return guarded
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
@@ -45,7 +46,8 @@ def agent(request: AgentRequest, pk: int) -> HttpResponse:
                 _let_go(edited, by=request.user)
         messages.success(request, _("%(name)s was saved.") % {"name": edited.name})
         return redirect("desk:agents")
-    context = {"form": form, "pk": pk, "name": name, "was_active": was_active}
+    devices = UserSession.objects.filter(user=pk).order_by("-last_seen_at")
+    context = {"form": form, "pk": pk, "name": name, "was_active": was_active, "devices": devices}
     return render(request, "desk/settings/agent.html", context, status=422 if form.errors else 200)
 
 
@@ -55,6 +57,17 @@ def agent(request: AgentRequest, pk: int) -> HttpResponse:
 def link(request: AgentRequest, pk: int) -> HttpResponse:
     """A new one-time link for somebody who cannot sign in; it is shown this once."""
     return _let_in(request, get_object_or_404(Agent, pk=pk, is_active=True))
+
+
+@require_POST
+@for_admins
+@once_more
+def sessions(request: AgentRequest, pk: int) -> HttpResponse:
+    """Sign somebody out everywhere: their device was lost, or they are not who they were."""
+    signed_out = get_object_or_404(Agent, pk=pk)
+    signin.end_sessions(signed_out)
+    messages.success(request, _("%(name)s is signed out on every device.") % {"name": signed_out.name})
+    return redirect("desk:agent", pk)
 
 
 def _let_in(request: AgentRequest, invited: Agent) -> HttpResponse:
@@ -76,3 +89,4 @@ def _let_go(leaving: Agent, by: Agent) -> None:
     for ticket in Ticket.objects.filter(assignee=leaving).exclude(status=Ticket.Status.SOLVED):
         ticket.assign(None, by=by)
     leaving.sign_in_links.filter(used=None).delete()
+    signin.end_sessions(leaving)

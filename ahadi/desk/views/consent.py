@@ -17,7 +17,7 @@ from ahadi.channels.email import oauth, trials, trouble
 from ahadi.channels.email.trouble import Trouble
 from ahadi.channels.models import Grant, Inbox, MailServer, OAuthClient
 from ahadi.desk.forms.servers import ClientForm
-from ahadi.desk.views.access import AgentRequest, for_admins
+from ahadi.desk.views.access import AgentRequest, for_admins, secrets_page
 
 # What was asked, kept in the session of the browser that asked, until the answer comes.
 ASKED = "consent"
@@ -25,6 +25,7 @@ ASKED = "consent"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_admins
+@secrets_page
 def consent(request: AgentRequest, pk: int) -> HttpResponse:
     """Register this installation, then send the browser to the provider with one click more."""
     inbox = get_object_or_404(Inbox, pk=pk)

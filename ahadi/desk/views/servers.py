@@ -14,7 +14,7 @@ from ahadi.channels import silence
 from ahadi.channels.email import presets, trials
 from ahadi.channels.models import Grant, Inbox, MailServer
 from ahadi.desk.forms.servers import ServerForm
-from ahadi.desk.views.access import AgentRequest, for_admins
+from ahadi.desk.views.access import AgentRequest, for_admins, once_more, secrets_page
 
 # Seconds between two looks at a test that is still running.
 LOOK_AGAIN = "2"
@@ -22,6 +22,7 @@ LOOK_AGAIN = "2"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_admins
+@secrets_page
 def server(request: AgentRequest, pk: int, way: str) -> HttpResponse:
     """Where the mail of an inbox is fetched, or sent, and how to sign in there."""
     inbox = get_object_or_404(Inbox, pk=pk)
@@ -83,6 +84,7 @@ def pause(request: AgentRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @for_admins
+@once_more
 def removal(request: AgentRequest, pk: int, way: str) -> HttpResponse:
     """Forget the server with its password and how far it was fetched."""
     gone = _server(pk, way)

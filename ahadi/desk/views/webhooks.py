@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from ahadi.channels.email import webhook
 from ahadi.channels.models import Webhook
-from ahadi.desk.views.access import AgentRequest, for_admins
+from ahadi.desk.views.access import AgentRequest, for_admins, secrets_page
 
 
 class DoorForm(forms.Form):
@@ -42,6 +42,7 @@ class DoorForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_admins
+@secrets_page
 def webhooks(request: AgentRequest) -> HttpResponse:
     """The address for each provider; POST makes one, or another secret for one that is there."""
     form = DoorForm(request.POST or None)

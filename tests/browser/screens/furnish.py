@@ -70,7 +70,7 @@ def _signed_in(agent: Any) -> str:
         "_auth_user_id": str(agent.pk),
         "_auth_user_backend": settings.AUTHENTICATION_BACKENDS[-1],
         "_auth_user_hash": agent.get_session_auth_hash(),
-        "account_authentication_methods": [{"method": "password", "at": time() + DAY}],
+        "account_authentication_methods": [{"method": "password", "reauthenticated": True, "at": time() + DAY}],
         "seen": int(time()),
     }
     return _session(values)
