@@ -114,6 +114,7 @@ ROUNDS = {
     "ahadi.promises.counting.follow": 2.0,
     "ahadi.routing.rounds.hand_over": 30.0,
     "ahadi.routing.ringing.attend": 1.0,
+    "ahadi.channels.chat.following.attend": 15.0,
     "ahadi.channels.phone.rounds.attend": 1.0,
     "ahadi.reports.usual.learn": 60.0,
     "ahadi.channels.asking_after.ask": 600.0,
@@ -245,6 +246,8 @@ AHADI_URL = ENVIRONMENT.url
 AHADI_SMTP_IN = ENVIRONMENT.smtp_in
 AHADI_SMTP_OUT = ENVIRONMENT.smtp_out
 AHADI_REDIS = ENVIRONMENT.redis
+AHADI_MAIL_LARGEST = ENVIRONMENT.mail_largest
+AHADI_FILE_LINK_DAYS = ENVIRONMENT.file_link_days
 
 SECRET_KEY = ENVIRONMENT.secret_key
 DEBUG = False

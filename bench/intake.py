@@ -26,15 +26,17 @@ from bench.product import VOUCHED, Product, fill, running
 # Larger ones measure the copying of bytes.
 LARGEST = 64 * 1024
 CONNECTIONS = 4
-EVERY = 5_000
+# How often memory is looked at, and how many mails may wait meanwhile.
+EVERY, STEP = 10_000, 2_000
 _OWN = re.compile(rb"^(?:message-id|from|authentication-results|to|cc):.*\r\n(?:[ \t].*\r\n)*", re.I | re.M)
 
 
 class Sample(NamedTuple):
-    """Memory of all processes after so many mails."""
+    """Memory after so many mails: of all processes without counting twice, and what each has resident."""
 
     mails: int
     megabytes: float
+    each: dict[str, float]
 
 
 def main() -> int:
@@ -225,11 +227,32 @@ def _outcomes(product: Product) -> str:
 def _memory(product: Product, material: list[bytes], many: int) -> list[Sample]:
     samples = []
     for start in range(0, many, EVERY):
-        _send(material, product.smtp_port, range(start, min(start + EVERY, many)))
-        _drain(product)
-        samples.append(Sample(min(start + EVERY, many), product.memory()))
-        print(f"  {samples[-1].mails:,} mails: {samples[-1].megabytes:.0f} MB", file=sys.stderr, flush=True)
+        end = min(start + EVERY, many)
+        for first in range(start, end, STEP):
+            _send(material, product.smtp_port, range(first, min(first + STEP, end)))
+            # So that what waits is no part of it.
+            _drain(product)
+        samples.append(Sample(end, product.memory(), _each(product.pid)))
+        print(f"  {_row(samples[-1])}", file=sys.stderr, flush=True)
     return samples
+
+
+def _each(pid: int) -> dict[str, float]:
+    """Resident megabytes of the process that watches and of every part, in the order of their start."""
+    from bench.product import _children
+
+    found = {}
+    for place, one in enumerate([pid, *sorted(_children(pid))]):
+        status = Path(f"/proc/{one}/status").read_text()
+        is_reader = "ahadi.lib.mail" in Path(f"/proc/{one}/cmdline").read_text()
+        name = "reader of large mails" if is_reader else f"part {place}" if place else "watches"
+        found[name] = int(status.partition("VmRSS:")[2].split()[0]) / 1024
+    return found
+
+
+def _row(sample: Sample) -> str:
+    each = ", ".join(f"{name} {megabytes:.0f}" for name, megabytes in sample.each.items())
+    return f"{sample.mails:,} mails: {sample.megabytes:.0f} MB in all; resident: {each}"
 
 
 def _shown(samples: list[Sample]) -> str:

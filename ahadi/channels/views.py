@@ -36,7 +36,11 @@ def raw(request: HttpRequest, pk: int) -> HttpResponseBase:
         is_allowed = Ticket.objects.visible_to(agent).filter(pk=message.entry.ticket_id).exists()
     if not is_allowed:
         raise Http404
-    return documents.raw_response(message)
+    try:
+        return documents.raw_response(message)
+    except FileNotFoundError:
+        # Past its term, or erased: the words stand in the request.
+        raise Http404 from None
 
 
 @require_safe

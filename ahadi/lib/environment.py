@@ -84,10 +84,16 @@ def _url(value: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _port(value: str) -> int:
-    if not (value.isascii() and value.isdigit() and 0 < int(value) < 65536):
-        raise ValueError("it must be a number from 1 to 65535")
-    return int(value)
+def _number(least: int, most: int) -> Callable[[str], int]:
+    def read(value: str) -> int:
+        if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
+            raise ValueError(f"it must be a number from {least} to {most}")
+        return int(value)
+
+    return read
+
+
+_port = _number(1, 65535)
 
 
 def _address(value: str) -> Address | None:
@@ -161,6 +167,8 @@ SETTINGS = {
         "empty: mail is kept and shown under /dev/outbox/",
         may_be_empty=True,
     ),
+    "AHADI_MAIL_LARGEST": Setting("25", _number(1, 100), "The largest mail that is taken in, in MB"),
+    "AHADI_FILE_LINK_DAYS": Setting("30", _number(1, 365), "How many days links to large files are good"),
     "AHADI_DATABASE": Setting(
         "", _database, "`postgres://user:password@host/name`; empty: SQLite in the data folder", True
     ),
@@ -201,6 +209,8 @@ class Environment:
     port: int
     smtp_in: Address | None
     smtp_out: str = field(repr=False)
+    mail_largest: int
+    file_link_days: int
     redis: str
     files: Path | Bucket
     language: str
@@ -264,6 +274,8 @@ def read(given: Mapping[str, str] | None = None) -> Environment:
         port=values["AHADI_PORT"],
         smtp_in=values["AHADI_SMTP_IN"],
         smtp_out=values["AHADI_SMTP_OUT"],
+        mail_largest=values["AHADI_MAIL_LARGEST"],
+        file_link_days=values["AHADI_FILE_LINK_DAYS"],
         redis=values["AHADI_REDIS"],
         files=values["AHADI_FILES"] or data / "files",
         language=values["AHADI_LANGUAGE"],

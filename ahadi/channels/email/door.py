@@ -25,7 +25,7 @@ log = logging.getLogger("ahadi.channels.email")
 # More than SQLite's one writer needs, and enough for the disk to work while it waits.
 THREADS = 4
 
-TOO_LARGE = "552 5.3.4 The message is larger than 25 MB"
+TOO_LARGE = f"552 5.3.4 The message is larger than {settings.AHADI_MAIL_LARGEST} MB"
 NO_ROOM = "452 4.3.1 No room on the disk; please try again later"
 NOT_NOW = "451 4.3.0 Not stored; please try again later"
 

@@ -22,7 +22,7 @@ from ahadi.calendars import dates
 from ahadi.channels import inboxes
 from ahadi.channels.email import outbound, signature, signing, smtp
 from ahadi.channels.email.looks import looks
-from ahadi.channels.handouts import Handout
+from ahadi.channels.handouts import Handout, until
 from ahadi.channels.models import Delivery, Letterhead, MailServer, OutgoingMail
 from ahadi.channels.models.letterhead import PETROL
 from ahadi.lib.html import clean, text_to_html
@@ -69,6 +69,7 @@ class Letter:
     closing: list[str] = field(default_factory=list)
     small: list[str] = field(default_factory=list)
     handouts: Sequence[Handout] = ()
+    handouts_until: str = ""
     from_address: str = ""
     phone: str = ""
     # What the company chose to stand at the foot, and its logo.
@@ -158,6 +159,7 @@ def answer(entry: Entry, link: str = "", files: int = 0, offered: Sequence[Hando
     if entry.code == "summary":
         letter.closing.insert(0, _("Is it right? On the page of your request you can say yes or correct it."))
     letter.handouts = offered
+    letter.handouts_until = day_of(ticket, until()) if offered else ""
     letter.small = [*_about_files(files), *_signed(entry)]
     return letter
 
@@ -208,6 +210,12 @@ def when(ticket: Ticket, moment: datetime) -> str:
     """A moment as this customer says it."""
     zone = ZoneInfo(ticket.requester.time_zone or Company.current().time_zone)
     return str(dates.long_when(moment, ticket.language, zone))
+
+
+def day_of(ticket: Ticket, moment: datetime) -> str:
+    """The day of a moment where this customer lives, in their calendar."""
+    zone = ZoneInfo(ticket.requester.time_zone or Company.current().time_zone)
+    return dates.long_day(moment, ticket.language, zone)
 
 
 def compose(delivery: Delivery, link: str, files: int, offered: Sequence[Handout]) -> Letter:

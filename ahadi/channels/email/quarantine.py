@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+
 from ahadi.channels import inboxes
 from ahadi.channels.email import Mail, is_loop, signature
 from ahadi.channels.models import RawMessage
 
 # The door refuses larger mails; a pipe cannot.
-LARGEST = 25 * 1024 * 1024
+LARGEST: int = settings.AHADI_MAIL_LARGEST * 1024 * 1024
 
 
 def reason_for(mail: Mail, raw: RawMessage) -> str:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from ahadi.channels import inboxes
 from ahadi.channels.email import letters
 from ahadi.channels.email.letters import Letter, Written
-from ahadi.channels.handouts import Handout
+from ahadi.channels.handouts import Handout, until
 from ahadi.lib import clock
 from ahadi.lib.html import text_to_html
 from ahadi.people.models import Agent, Customer, Team
@@ -44,6 +44,7 @@ def _answer(ticket: Ticket) -> Letter:
     letter.step = ticket.step_text
     letter.closing = [_("To answer, just answer this mail.")]
     letter.handouts = [Handout("manual.pdf", 14_000_000, "#")]
+    letter.handouts_until = letters.day_of(ticket, until())
     return letter
 
 

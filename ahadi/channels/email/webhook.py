@@ -28,6 +28,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from ahadi.channels import intake
+from ahadi.channels.email import amazon
 from ahadi.channels.email.quarantine import LARGEST
 from ahadi.channels.models import Webhook
 from ahadi.lib import clock
@@ -99,6 +100,7 @@ def _from_postal(fields: Fields, body: bytes) -> list[Mail]:
 
 def _from_amazon(fields: Fields, body: bytes) -> list[Mail]:
     event = json.loads(body)
+    amazon.check(event)
     if event.get("Type") == "SubscriptionConfirmation":
         return _ask_to_confirm(str(event.get("SubscribeURL", "")))
     if event.get("Type") != "Notification" or not str(event.get("Message", "")).startswith("{"):
@@ -157,7 +159,12 @@ def bring(request: HttpRequest, provider: str) -> HttpResponse:
         return HttpResponse(status=413)
     body, fields = _read(request)
     _check_signature(known, hook, request)
-    for mail in _mails(known, fields, body):
+    try:
+        mails = _mails(known, fields, body)
+    except amazon.Unreachable as error:
+        log.error("The certificate of %s was not fetched, so the mail must come again: %s", known.name, error)
+        return HttpResponse(status=503)
+    for mail in mails:
         intake.accept(mail.raw, mail.sender[:320], mail.recipients)
     _note(hook)
     return HttpResponse()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -158,15 +159,30 @@ def test_large_files_are_links_that_ask_who_comes():
     assert shown.headers["Content-Disposition"].startswith("attachment")
 
 
-def test_a_link_to_a_file_ends_after_thirty_days_and_cannot_be_changed():
+@pytest.mark.parametrize("kind", ["letter", "reply", "code", "notice"])
+def test_in_the_text_form_nothing_is_written_as_html(kind):
+    said = "Salt & <pepper>"
+    letter = letters.Letter(kind, said, said, opening=[said], label=said, time=said, step=said, code="1")
+    letter.body = letter.quote = letter.footer = said
+    letter.closing, letter.small = [said], [said]
+
+    text = letters.text_of(letter)
+
+    assert said in text
+    assert "&amp;" not in text
+    assert "&lt;" not in text
+
+
+def test_a_link_to_a_file_ends_after_its_days_and_cannot_be_changed():
     ticket = quiet_ticket(files=[File("film.mp4", "video/mp4", b"y")])
     file = ticket.entries.get(seq=1).attachments.get()
 
+    assert handouts.until() - clock.now() == timedelta(days=30)
     token = handouts.offer(file, ticket.address).link.rstrip("/").rpartition("/")[2]
 
     assert handouts.read(token) == (file.pk, ticket.address.pk)
     assert handouts.read(token[:-1] + ("A" if token[-1] != "A" else "B")) is None
-    with clock.at(clock.now() + handouts.LIFETIME):
+    with clock.at(handouts.until()):
         assert handouts.read(token) is None
         assert Client().get(f"/files/{token}/").status_code == 404
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from ahadi.channels import intake
 from ahadi.channels.models import OutgoingMail
+from ahadi.channels.retention import Raw
+from ahadi.lib import clock
 from ahadi.outbox import jobs
 from ahadi.testing import make
 from ahadi.tickets.said import File
@@ -142,3 +146,14 @@ def test_the_outbox_is_closed_to_the_world_and_where_a_mail_server_is_set(kept, 
     assert far.get("/dev/outbox/").status_code == 200
     settings.AHADI_SMTP_OUT = "smtp://127.0.0.1:25"
     assert far.get("/dev/outbox/").status_code == 404
+
+
+def test_an_original_mail_past_its_term_is_not_found(entry):
+    raw = intake.accept(b"From: a@post.example\r\n\r\nHello", "a@post.example", ["help@marlo.example"])
+    jobs.run_due()
+    client, place = signed_in(make.admin()), reverse("channels:raw", args=[raw.pk])
+    assert client.get(place).status_code == 200
+
+    Raw().destroy(clock.now() + timedelta(days=1))
+
+    assert client.get(place).status_code == 404

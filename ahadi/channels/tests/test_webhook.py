@@ -161,36 +161,6 @@ def test_sparkpost_brings_a_mail(call):
     assert RawMessage.objects.get().read() == RAW
 
 
-def test_amazon_brings_a_mail_after_an_administrator_confirmed(call):
-    hook = webhook.open_door("amazon")
-    asked = {"Type": "SubscriptionConfirmation", "SubscribeURL": "https://sns.eu-west-1.amazonaws.com/?x=1"}
-    told = {
-        "content": b64encode(RAW).decode(),
-        "mail": {"source": "anna@post.example"},
-        "receipt": {"action": {"type": "SNS", "encoding": "BASE64"}, "recipients": ["help@marlo.example"]},
-    }
-
-    call(hook, json.dumps(asked))
-    answer = call(hook, json.dumps({"Type": "Notification", "Message": json.dumps(told)}))
-
-    assert answer.status_code == 200
-    assert RawMessage.objects.get().read() == RAW
-    hook.refresh_from_db()
-    assert hook.confirmation == asked["SubscribeURL"]
-
-
-@pytest.mark.parametrize(
-    "url", ["https://evil.example/", "http://sns.amazonaws.com/", "https://amazonaws.com.evil.example/"]
-)
-def test_nobody_makes_an_administrator_open_another_address(call, url):
-    hook = webhook.open_door("amazon")
-
-    call(hook, json.dumps({"Type": "SubscriptionConfirmation", "SubscribeURL": url}))
-
-    hook.refresh_from_db()
-    assert hook.confirmation == ""
-
-
 @pytest.mark.parametrize("secret", ["", "wrong", "é"])
 def test_without_the_secret_nothing_is_read(call, secret):
     hook = webhook.open_door("postmark")
