@@ -37,6 +37,7 @@ KEYS = (
     Key("priority", "p", _("priority")),
     Key("promise", "d", _("promise: next step and due time")),
     Key("macro", "m", _("macro")),
+    Key("call", "c", _("write down a call")),
     Key("select", "x", _("select the row")),
     Key("undo", "z", _("undo")),
     Key("views", "[", _("searches in and out")),

@@ -22,6 +22,8 @@ MOST = 7
 
 # Name of the page, what it is called, and who may open it: everybody, leads, administrators.
 PAGES: tuple[tuple[str, str | Promise, str], ...] = (
+    ("new_call", gettext_lazy("Write down a call"), "agent"),
+    ("calls", gettext_lazy("Calls"), "agent"),
     ("profile", gettext_lazy("Your profile"), "agent"),
     ("keys", gettext_lazy("Rows and keys"), "agent"),
     ("searches", gettext_lazy("Saved searches"), "agent"),

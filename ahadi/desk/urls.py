@@ -2,10 +2,9 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
-from ahadi.desk import complaint_urls, hearing_urls, promise_urls, searches
+from ahadi.desk import calling_urls, complaint_urls, hearing_urls, promise_urls, searches
 from ahadi.desk.views import (
     batches,
-    calls,
     changes,
     drafts,
     held,
@@ -51,6 +50,7 @@ app_name = "desk"
 of_ticket: list[URLPattern | URLResolver] = [
     *promise_urls.of_ticket,
     *hearing_urls.of_ticket,
+    *calling_urls.of_ticket,
     *complaint_urls.of_ticket,
     path("", tickets.ticket, name="ticket"),
     path("replies/", replies.replies, name="replies"),
@@ -80,7 +80,6 @@ of_ticket: list[URLPattern | URLResolver] = [
     path("following/", work.following, name="following"),
     path("person/", persons.person, name="person"),
     path("person/<int:pk>/removal/", persons.person_removal, name="person_removal"),
-    path("call-codes/", calls.codes, name="call_codes"),
     path("releases/<int:seq>/", held.releases, name="releases"),
     path("held/<int:seq>/admission/", held.admissions, name="admission"),
     path("held/<int:seq>/separation/", held.separations, name="separation"),
@@ -105,6 +104,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notices/", include("ahadi.desk.notice_urls")),
     *promise_urls.of_desk,
     *complaint_urls.of_desk,
+    *calling_urls.of_desk,
     path("palette/", offer, name="palette"),
     path("search/", tickets.tickets, {"search": "search"}, name="search"),
     path("presences/", live.presences, name="presences"),

@@ -178,6 +178,13 @@ def withdraw(ticket: Ticket, by: Customer) -> bool:
     return True
 
 
+def of_agent(agent: Agent) -> list[Call]:
+    """The calls that somebody has accepted and not written down."""
+    wanted = Call.objects.open().filter(agent=agent, direction=Call.Direction.OUT, ticket__isnull=False)
+    seen = wanted.filter(ticket__in=Ticket.objects.visible_to(agent))
+    return list(seen.select_related("ticket__requester", "address").order_by("begun"))
+
+
 def number_of(customer: Customer, value: str) -> Address:
     """The number of somebody who is known; a claim, or whoever it belongs to already."""
     known = identify.find(Address.Kind.PHONE, value)

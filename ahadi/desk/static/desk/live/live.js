@@ -5,6 +5,7 @@ import { start as arrive } from "./presence.js";
 import { start as begin } from "./sketch.js";
 import { start as lookAhead } from "./ahead.js";
 import "./review.js";
+import { start as ring } from "./ring.js";
 import { fill, number, place, say, ticket } from "./place.js";
 
 const line = document.getElementById("live");
@@ -30,4 +31,5 @@ if (line && "BroadcastChannel" in window) {
   arrive();
   connect();
   lookAhead();
+  ring();
 }
