@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from django.db.models import Q, QuerySet
+
 from ahadi.channels.email import Mail
 from ahadi.channels.models import RawMessage
 from ahadi.tickets.models import Ticket
@@ -16,19 +18,20 @@ _SERVICE_NOW = re.compile(r"\b((?:INC|REQ|RITM|CS|CHG|PRB)\d{7,12})\b")
 
 def find(mail: Mail, raw: RawMessage) -> Iterator[tuple[Ticket, str]]:
     """The ticket of an earlier mail about the same matter of the same tracker."""
-    earlier = RawMessage.objects.filter(entry__isnull=False).exclude(pk=raw.pk)
     for key in dict.fromkeys(
         found[1] for text in [mail.message_id, *mail.in_reply_to] if (found := _JIRA.match(text))
     ):
         # The dot or the sign behind it, or 10 would find 100.
-        same = earlier.filter(message_id__startswith=f"<{key}.") | earlier.filter(
-            message_id__startswith=f"<{key}@"
-        )
-        yield from _of(same, key)
+        begins = Q(message_id__startswith=f"<{key}.") | Q(message_id__startswith=f"<{key}@")
+        yield from _of(_earlier(raw).filter(begins), key)
     if mail.header("x-servicenow-generated"):
         for key in dict.fromkeys(_SERVICE_NOW.findall(mail.subject)[:3]):
-            from_there = earlier.filter(entry__address__value=mail.sender.email.lower())
+            from_there = _earlier(raw).filter(entry__address__value=mail.sender.email.lower())
             yield from _of(from_there.filter(subject__contains=key), key)
+
+
+def _earlier(raw: RawMessage) -> QuerySet[RawMessage]:
+    return RawMessage.objects.filter(entry__isnull=False).exclude(pk=raw.pk)
 
 
 def _of(same: object, key: str) -> list[tuple[Ticket, str]]:
