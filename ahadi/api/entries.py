@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from django.db.models import prefetch_related_objects
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from ninja import Query, Router, Status
 
@@ -60,7 +59,7 @@ def reply(request: Call, number: str, body: asked.Answer) -> Status[Any]:
         solve=body.solve,
         files=body.files,
     )
-    return Status(201, _read_back(entry))
+    return Status(201, shown.appended(entry))
 
 
 @router.post(
@@ -76,7 +75,7 @@ def note(request: Call, number: str, body: asked.Answer) -> Status[Any]:
     elif body.solve and not ticket.is_solved:
         work.check_solvable(ticket)
         ticket.solve(by=agent)
-    return Status(201, _read_back(entry))
+    return Status(201, shown.appended(entry))
 
 
 @router.post(
@@ -98,7 +97,7 @@ def add_message(request: Call, number: str, body: asked.Message) -> Status[Any]:
         language=ticket.language,
         files=body.files,
     )
-    return Status(201, _read_back(ticket.receive(said)))
+    return Status(201, shown.appended(ticket.receive(said)))
 
 
 @router.get(
@@ -179,8 +178,3 @@ def _promise(ticket: Ticket, step: asked.Step, agent: Agent) -> None:
     if ticket.is_solved:
         ticket.reopen(by=agent)
     ticket.promise(step.text, due, by=agent)
-
-
-def _read_back(entry: Entry) -> dict[str, Any]:
-    prefetch_related_objects([entry], *shown.beside())
-    return shown.entry(entry)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -80,11 +81,28 @@ class Near(LocMemCache):
     add, get, set, touch, delete, has_key = map(_divided, ("add", "get", "set", "touch", "delete", "has_key"))
 
 
+class Counters(MemoryStorage):
+    """Counters in this process; the library's own begin a thread for every request to clear up."""
+
+    MOST = 10_000
+
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        # Asking for a counter forgets it when its time is over.
+        if self.get(key) == 0 and len(self.expirations) > self.MOST:
+            for other in list(self.expirations):
+                self.get(other)
+        with self.locks[key]:
+            self.storage[key] += amount
+            if self.storage[key] == amount:
+                self.expirations[key] = time.time() + expiry
+        return self.storage[key]
+
+
 class Limiter(FixedWindowRateLimiter):
     """Counts how often somebody asked: in Redis, and here where there is none or while it is away."""
 
     def __init__(self, here: Storage | None = None) -> None:
-        url, here = settings.AHADI_REDIS, here or MemoryStorage()
+        url, here = settings.AHADI_REDIS, here or Counters()
         super().__init__(storage_from_string(url, **PATIENCE) if url else here)
         self._own = FixedWindowRateLimiter(here)
 

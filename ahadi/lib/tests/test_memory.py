@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import threading
+
 import pytest
 from limits import RateLimitItemPerMinute
 
-from ahadi.lib.memory import Cache, Limiter, is_shared
+from ahadi.lib.memory import Cache, Counters, Limiter, is_shared
 
 # Nothing listens on this port.
 AWAY = "redis://127.0.0.1:1/0"
@@ -42,3 +44,14 @@ def test_a_redis_that_is_away_is_not_shared(settings):
     settings.AHADI_REDIS = AWAY
 
     assert not is_shared()
+
+
+def test_counters_here_begin_no_thread_and_make_room(monkeypatch):
+    monkeypatch.setattr(Counters, "MOST", 3)
+    counters, before = Counters(), threading.active_count()
+
+    hits = [counters.incr(f"visitor {number}", expiry=0.0) for number in range(10)]
+
+    assert hits == [1] * 10
+    assert len(counters.expirations) <= 5
+    assert threading.active_count() <= before
