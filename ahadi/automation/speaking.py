@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 
 from ahadi.automation.wanting import wants_person
+from ahadi.lib.question import Question
 from ahadi.tickets.models import Entry, Statement, Ticket
 from ahadi.tickets.said import File, Kind, Said
 
@@ -23,6 +24,8 @@ CHANNEL = "chat"
 HANDED_BACK, ENDED, WANTED = "handed_back", "chat_ended", "person_wanted"
 # Said even to somebody who waits for a person: how long it takes, and where they are reached.
 ABOUT_WAITING = ("acknowledgement", "queue", "away")
+# A key that no entry has.
+NEVER = 2**62
 # What each automatic text offers.
 OFFER = "person"
 
@@ -115,11 +118,18 @@ def floor_of(ticket: Ticket, before: int | None = None) -> Floor:
     """Who has the word on a ticket; `before` asks how it was before an entry."""
     if ticket.channel != CHANNEL:
         return Floor()
-    entries = Entry.objects.filter(ticket=ticket).exclude(kind=Kind.NOTE).order_by("seq")
-    if before is not None:
-        entries = entries.filter(seq__lt=before)
-    rows = entries.values_list("kind", "code", "automatic", "agent_id", "channel", "words__data")
+    rows = _TURNS.rows(ticket.pk, before or NEVER)
     return read(Turn(*row) for row in rows)
+
+
+_TURNS = Question(
+    lambda ticket, before: (
+        Entry.objects.filter(ticket=ticket, pk__lt=before)
+        .exclude(kind=Kind.NOTE)
+        .order_by("seq")
+        .values_list("kind", "code", "automatic", "agent_id", "channel", "words__data")
+    )
+)
 
 
 def known(ticket: Ticket) -> frozenset[str]:
@@ -188,7 +198,7 @@ def guard(entry: Entry) -> None:
     ticket = entry.ticket
     if ticket.channel != CHANNEL or entry.kind != Kind.REPLY or not entry.automatic:
         return
-    floor = floor_of(ticket, before=entry.seq)
+    floor = floor_of(ticket, before=entry.pk)
     if not floor.is_live:
         return
     if entry.words.data.get("offers") != OFFER:

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from ahadi import outbox
+from ahadi.automation import speaking
 from ahadi.channels.models import Draft
 from ahadi.lib import clock
 from ahadi.people.models import Agent
@@ -79,15 +80,22 @@ def release(ticket: Ticket) -> list[Entry]:
 
 def said_since(ticket: Ticket, seq: int, writer: Agent, text: str) -> list[Entry]:
     """What a writer has not seen: the customer's words and colleagues' answers, and this very answer."""
-    said = ticket.entries.filter(
-        seq__gt=seq, automatic=False, kind__in=(Entry.Kind.MESSAGE, Entry.Kind.REPLY)
-    )
+    # In a live talk both write at once; only a colleague's answer is a surprise.
+    kinds = (Entry.Kind.REPLY,) if is_live(ticket) else (Entry.Kind.MESSAGE, Entry.Kind.REPLY)
+    said = ticket.entries.filter(seq__gt=seq, automatic=False, kind__in=kinds)
     found = said.select_related("agent", "customer", "words").order_by("seq")
     return [entry for entry in found if entry.agent_id != writer.pk or entry.words.text == text]
 
 
+def is_live(ticket: Ticket) -> bool:
+    """Somebody waits for the answer with the panel open: it leaves at once."""
+    return speaking.floor_of(ticket).is_live
+
+
 def _soon(ticket: Ticket, undo: timedelta) -> datetime:
     now = clock.now()
+    if is_live(ticket):
+        return now
     is_near = ticket.due is not None and now < ticket.due < now + undo + NEAR
     return now if is_near else now + undo
 
@@ -109,6 +117,10 @@ def _let_go(draft: Draft, ticket: Ticket) -> Entry | None:
         return None
     # A time that has passed cannot be promised; then the policy gives one.
     due = draft.due if draft.due and draft.due > clock.now() else None
+    floor = speaking.floor_of(ticket)
+    if floor.is_live and not floor.with_person:
+        # The visitor reads who comes before they read the first word.
+        ticket.assign(draft.agent, by=draft.agent)
     entry = ticket.reply(
         draft.text,
         by=draft.agent,

@@ -18,6 +18,7 @@ from ahadi.desk.views import (
     profile,
     quarantine,
     saved_searches,
+    sites,
     teams,
     trust,
 )
@@ -39,6 +40,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *promise_urls.of_settings,
     *complaint_urls.of_settings,
     *law_urls.of_settings,
+    path("sites/", sites.sites, name="sites"),
+    path("sites/<int:pk>/", sites.site, name="site"),
+    path("sites/<int:pk>/keys/", sites.site_keys, name="site_keys"),
+    path("sites/<int:pk>/keys/<int:key>/removal/", sites.site_key_removal, name="site_key_removal"),
     path("fields/", own_fields.fields, name="fields"),
     path("fields/<int:pk>/", own_fields.field, name="field"),
     path("tags/", own_fields.tags, name="tags_of_all"),

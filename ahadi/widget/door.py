@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, cast
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -31,6 +32,7 @@ log = logging.getLogger("ahadi.widget")
 
 View = Callable[..., HttpResponse]
 LARGEST_BODY = 64 * 1024
+_ZONE = re.compile(r"[A-Za-z]+(?:[/_+-][A-Za-z0-9]+){0,4}")
 
 
 class Call(HttpRequest):
@@ -67,8 +69,20 @@ def speak(language: str, time_zone: str) -> None:
     """From here on in this language and zone."""
     known = language if language in dict(settings.LANGUAGES) else Company.current().language
     translation.activate(known)
-    if time_zone and time_zone in available_timezones():
-        timezone.activate(ZoneInfo(time_zone))
+    if zone := zone_of(time_zone):
+        timezone.activate(zone)
+
+
+# Asking for all zones reads the disk.
+@lru_cache(maxsize=1_024)
+def zone_of(name: str) -> ZoneInfo | None:
+    """The zone of this name, or None where there is none."""
+    if not _ZONE.fullmatch(name):
+        return None
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return None
 
 
 def bearer(header: str) -> str:

@@ -45,6 +45,7 @@ class Panel:
         self._seats: dict[int, dict[int, Seat]] = defaultdict(dict)
         self._talks: dict[int, int] = {}
         self._writing: dict[str, str] = {}
+        self._touched: dict[str, int] = {}
         self._houses: dict[int, shown.Shown] = {}
         self._looked = 0.0
         self._is_behind = False
@@ -66,7 +67,8 @@ class Panel:
         self.place = feed.end()
         self._seats.clear()
         self._talks.clear()
-        self._writing = here.writers(board().read())
+        notes = board().read()
+        self._writing, self._touched = here.writers(notes), here.touches(notes)
 
     def opening(self, seat: Seat, after: int | None) -> Iterable[Event]:
         """The lines that were missed, then where the talk stands."""
@@ -96,7 +98,9 @@ class Panel:
         changed = {row.ticket for row in rows if row.ticket in self._seats}
         if changed:
             self._tell_lines([row.pk for row in rows if row.ticket in changed], changed, told)
-        self._tell_writing(board().read(), told)
+        notes = board().read()
+        self._tell_writing(notes, told)
+        self._tell_touched(notes, told)
         self._tell_houses(seats, told)
         return told
 
@@ -149,6 +153,19 @@ class Panel:
         ):
             for seat in self._seats[talk.pk].values():
                 told[seat.key].append(Event("typing", {"name": writing.get(talk.ticket.number)}))
+
+    def _tell_touched(self, notes: list[Note], told: dict[Hashable, list[Event]]) -> None:
+        now = here.touches(notes)
+        before, self._touched = self._touched, now
+        moved = [number for number, moment in now.items() if before.get(number) != moment]
+        if not moved or not self._seats:
+            return
+        wanted = ("ticket__team", "ticket__assignee", "ticket__address")
+        found = Talk.objects.filter(ticket__number__in=moved, pk__in=list(self._seats))
+        for talk in found.select_related(*wanted):
+            for seat in self._seats[talk.pk].values():
+                with _reading(seat.visitor):
+                    told[seat.key].append(Event("talk", shown.of_talk(talk, self._writing)))
 
     def _tell_houses(self, seats: list[Seat], told: dict[Hashable, list[Event]]) -> None:
         """Now and then: the line has moved, or the hours have ended."""

@@ -9,8 +9,9 @@ from django.utils import translation
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
+from ahadi.channels.chat import sites
 from ahadi.people.models import Company
-from ahadi.widget import loader, shown, sites
+from ahadi.widget import loader, shown
 from ahadi.widget.views import LARGEST_FILE
 
 # Within a day every page has the newest loader; asking whether it is still the same costs nothing.

@@ -9,10 +9,10 @@ from django.http import HttpResponse, JsonResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from ahadi.channels.chat import here, identity, talks
+from ahadi.channels.chat import here, identity, sites, talks
 from ahadi.channels.chat.identity import NotProven
 from ahadi.channels.models import Site, Visitor
-from ahadi.widget import door, quota, shown, sites
+from ahadi.widget import door, quota, shown
 from ahadi.widget.door import Call
 from ahadi.widget.problems import Problem
 
@@ -49,7 +49,7 @@ def _begin(call: Call) -> HttpResponse:
         visitor, token = talks.enter(
             site,
             language=translation.get_language() or site.language,
-            time_zone=_text(given, "time_zone", 64),
+            time_zone=_zone(given),
             page=_page(_text(given, "page", 500)),
         )
         _learn(visitor, given)
@@ -100,6 +100,11 @@ def _claims(site: Site, given: dict[str, Any]) -> identity.Claims | None:
 
 def _refusal(error: NotProven) -> Problem:
     return Problem(401, error.code, _("The website could not prove who you are. You can write all the same."))
+
+
+def _zone(given: dict[str, Any]) -> str:
+    name = _text(given, "time_zone", 64)
+    return name if door.zone_of(name) else ""
 
 
 def _page(address: str) -> str:

@@ -51,13 +51,8 @@ def confirmation(ticket: Ticket, known: Availability) -> tuple[str, str]:
     parts = [_("Your message has arrived and is written down."), _expected(ticket, known)]
     code = letters.isolated(ticket.number)
     parts.append(_("Your code is %(code)s: with it you find this talk again.") % {"code": code})
-    asks = ""
-    if known.state == availability.CLOSED and ticket.address is None:
-        parts.append(
-            _("Where do we reach you when you have gone? A mail address or a phone number is enough.")
-        )
-        asks = "way"
-    return "\n".join(parts), asks
+    # The panel has a field for it; it is asked here, and by no machine after this.
+    return "\n".join(parts), "way" if ticket.address is None else ""
 
 
 def _expected(ticket: Ticket, known: Availability) -> str:

@@ -5,6 +5,7 @@ The notes have the form of those of colleagues at a ticket, so that the desk sho
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 
 from django.utils import translation
@@ -20,6 +21,7 @@ LIFE = 100.0
 TYPING = 6.0
 WHO = "visitor"
 WRITES = f"{WHO}:writes"
+TOUCH = "touch"
 
 
 def come(number: str, visitor: Visitor) -> None:
@@ -41,6 +43,16 @@ def go(number: str) -> None:
     """They have gone."""
     board().take(number, WRITES)
     board().take(number, WHO)
+
+
+def touch(number: str) -> None:
+    """Something about the talk changed that is no entry, such as how far it was read."""
+    board().put(number, TOUCH, time.time_ns(), LIFE)
+
+
+def touches(notes: Iterable[Note]) -> dict[str, int]:
+    """When each talk was touched last."""
+    return {note.topic: note.what for note in notes if note.who == TOUCH}
 
 
 def present(notes: Iterable[Note]) -> set[str]:

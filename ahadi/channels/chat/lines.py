@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from ahadi.automation import speaking
 from ahadi.automation.speaking import Turn
 from ahadi.channels.models import Line, Talk
+from ahadi.lib.question import Question
 from ahadi.lib.statement import insert, update
 from ahadi.tickets.models import Entry
 
@@ -69,11 +70,15 @@ def _whole(found: QuerySet[Line]) -> QuerySet[Line]:
 
 def _talk_of(entry: Entry) -> Talk | None:
     if entry.seq > 1:
-        return Talk.objects.filter(pk=entry.ticket_id).first()
+        found: list[Talk] = _TALK.objects(entry.ticket_id)
+        return found[0] if found else None
     visitor = entry.words.data.get("visitor")
     if visitor is None:
         return None
     return insert(Talk(ticket=entry.ticket, visitor_id=visitor, begun=entry.at))
+
+
+_TALK = Question(lambda ticket: Talk.objects.filter(pk=ticket))
 
 
 def _write(talk: Talk, entry: Entry) -> None:

@@ -11,15 +11,17 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from ahadi import outbox
 from ahadi.automation import speaking
 from ahadi.channels import inboxes, restraint
+from ahadi.channels.chat import here
 from ahadi.channels.email import outbound
 from ahadi.channels.models import Delivery, Line, Site, Talk, Upload, Visitor
 from ahadi.channels.reactions import can_mail
 from ahadi.lib import clock, languages, store
+from ahadi.lib.question import Question
 from ahadi.people import identify
 from ahadi.people.models import Address, Agent, Customer
 from ahadi.tickets.models import Entry, Ticket
@@ -51,7 +53,8 @@ def find(token: str) -> Visitor | None:
     """Whose token this is; None where it is over or was never given."""
     if not 20 < len(token) < 200:
         return None
-    visitor = Visitor.objects.select_related("site__team").filter(token_hash=hash_of(token)).first()
+    found: list[Visitor] = _BY_TOKEN.objects(hash_of(token))
+    visitor = found[0] if found else None
     if visitor is None or visitor.ended or not visitor.site.is_active:
         return None
     now = clock.now()
@@ -71,17 +74,17 @@ def leave(visitor: Visitor) -> None:
 
 def current(visitor: Visitor) -> Talk | None:
     """The talk that goes on when this visitor writes; whoever is proven finds theirs in every browser."""
-    own = Q(visitor=visitor)
     if visitor.is_proven and visitor.customer_id:
-        own |= Q(ticket__requester=visitor.customer_id) & ~Q(visitor__proof="")
-    found = Talk.objects.filter(own, left=None, ticket__merged_into=None)
-    wanted = ("ticket__team", "ticket__assignee", "ticket__address", "ticket__requester", "visitor")
-    return found.select_related(*wanted).order_by("-begun", "-pk").first()
+        found: list[Talk] = _OF_PERSON.objects(visitor.pk, visitor.customer_id)
+    else:
+        found = _OF_VISITOR.objects(visitor.pk)
+    return found[0] if found else None
 
 
 def line_of(visitor: Visitor, client_id: UUID) -> Line | None:
     """What this browser has sent already under this name."""
-    return Line.objects.filter(visitor=visitor, client_id=client_id).select_related("entry").first()
+    found = Line.objects.filter(visitor=visitor, client_id=client_id)
+    return found.select_related("entry__ticket").first()
 
 
 @transaction.atomic
@@ -100,7 +103,9 @@ def say(
     entry = _begin(visitor, customer, said) if talk is None else _go_on(talk.ticket, said)
     # The files are the entry's now.
     Upload.objects.filter(pk__in=[upload.pk for upload, _alt in uploads]).delete()
-    return Line.objects.select_related("entry").get(entry=entry), True
+    line: Line = _LINE.objects(entry.pk)[0]
+    line.entry = entry
+    return line, True
 
 
 @transaction.atomic
@@ -128,6 +133,7 @@ def note_seen(ticket: Ticket, agent: Agent) -> None:
         Talk.objects.filter(pk=talk.pk).update(
             our_seen_line=talk.last_line, our_seen=clock.now(), our_seen_by=agent.first_name[:80]
         )
+        here.touch(ticket.number)
 
 
 @transaction.atomic
@@ -212,6 +218,32 @@ def adopt(entry: Entry) -> None:
 def hash_of(token: str) -> str:
     """What is kept of a token."""
     return sha256(token.encode()).hexdigest()
+
+
+def _talks(own: Q) -> QuerySet[Talk]:
+    found = Talk.objects.filter(own, left=None, ticket__merged_into=None)
+    wanted = (
+        "ticket__team__working_hours",
+        "ticket__assignee",
+        "ticket__address",
+        "ticket__requester",
+        "visitor",
+    )
+    return found.select_related(*wanted).order_by("-begun", "-pk")[:1]
+
+
+_BY_TOKEN = Question(
+    lambda digest: Visitor.objects.select_related("site__team__working_hours", "customer").filter(
+        token_hash=digest
+    )
+)
+_LINE = Question(lambda entry: Line.objects.filter(entry=entry))
+_OF_VISITOR = Question(lambda visitor: _talks(Q(visitor=visitor)))
+_OF_PERSON = Question(
+    lambda visitor, customer: _talks(
+        Q(visitor=visitor) | (Q(ticket__requester=customer) & ~Q(visitor__proof=""))
+    )
+)
 
 
 def _customer(visitor: Visitor) -> Customer:

@@ -6,6 +6,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
+from ahadi.channels.chat import talks
 from ahadi.desk import presence, sketches
 from ahadi.desk.forms.live import PresenceForm, SketchForm
 from ahadi.desk.views.access import AgentRequest, for_agents, ticket_or_404
@@ -25,9 +26,11 @@ def presences(request: AgentRequest) -> HttpResponse:
     if given["state"] == "gone":
         presence.leave(number, request.user, given["tab"])
         return JsonResponse({})
-    ticket = get_object_or_404(Ticket.objects.visible_to(request.user).only("last_seq"), number=number)
+    seen = Ticket.objects.visible_to(request.user).only("last_seq", "channel")
+    ticket = get_object_or_404(seen, number=number)
     presence.say(number, request.user, given["tab"], writes=given["state"] == "writing")
     chores.note_reading(ticket, request.user)
+    talks.note_seen(ticket, request.user)
     return JsonResponse({"seq": ticket.last_seq})
 
 

@@ -48,6 +48,8 @@ def replies(request: AgentRequest, search: str, number: str) -> HttpResponse:
         return show(request, search, ticket, 409, reply=form, **missed)
     sketches.forget(ticket, request.user, "reply")
     presence.touch(ticket.number)
+    if leaving.is_live(ticket) and (gone := leaving.release(ticket)):
+        return back(request, search, number, f"e{gone[-1].seq}")
     return back(request, search, number, f"draft-{draft.pk}")
 
 

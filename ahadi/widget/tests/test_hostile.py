@@ -9,10 +9,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from ahadi.channels.chat import sites
 from ahadi.testing import make
 from ahadi.testing.panel import Panel
 from ahadi.tickets.models import Entry, Ticket
-from ahadi.widget import quota, sites
+from ahadi.widget import quota
 
 pytestmark = pytest.mark.django_db
 
