@@ -2,6 +2,8 @@
 
 python -m bench.desk                                  100,000 and 1,000,000 tickets, SQLite and PostgreSQL
 python -m bench.desk --database sqlite --many 20000 --seconds 2
+BENCH_KEEP=/var/tmp/bench python -m bench.desk        keeps the filled databases and what was measured
+BENCH_KEEP=/var/tmp/bench python -m bench.desk --kept     the table of what was measured before
 
 "page" is the whole page by HTTP with everything that is kept; "anew" is the same question asked once more in
 one process with nothing kept, which is what happens after every change.
@@ -14,16 +16,15 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from itertools import cycle
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from bench import product
+from bench.filled import filled
 from bench.load import run
 from bench.measures import Browser
 
@@ -63,16 +64,25 @@ def main() -> int:
         json.dump(list(_inside()), sys.stdout)
         return 0
     columns = {
-        (database, many): {each.name: each for each in _on(database, many, given.seconds)}
+        (database, many): {each.name: each for each in measure(database, many, given)}
         for database in given.database
         for many in given.many
     }
-    heads = [f"{database}, {many:,}" for database, many in columns]
-    print("| p50 / p95 in ms | " + " | ".join(heads) + " |\n|---|" + "---|" * len(heads))
-    names = dict.fromkeys(name for found in columns.values() for name in found)
-    for name in names:
-        print(f"| {name} | " + " | ".join(found[name].shown() for found in columns.values()) + " |")
+    _print(columns, given.database, given.many)
     return 0
+
+
+def _print(columns: dict[tuple[str, int], dict[str, Figure]], databases: list[str], sizes: list[int]) -> None:
+    heads = [f"{database}, {many:,}" for database in databases for many in sizes]
+    grows = len(sizes) == 2
+    heads += [f"{database} grows" for database in databases] if grows else []
+    print("| p50 / p95 in ms | " + " | ".join(heads) + " |\n|---|" + "---|" * len(heads))
+    for name in dict.fromkeys(name for found in columns.values() for name in found):
+        cells = [found[name].shown() if name in found else "" for found in columns.values()]
+        for database in databases if grows else ():
+            small, large = (columns[database, many].get(name) for many in sizes)
+            cells.append(f"{large.p50 / small.p50:.2f}" if small and large else "")
+        print(f"| {name} | " + " | ".join(cells) + " |")
 
 
 def _read() -> argparse.Namespace:
@@ -81,34 +91,26 @@ def _read() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=5, metavar="S", help="how long each load lasts")
     parser.add_argument("--database", action="append", choices=["sqlite", "postgres"], help="only this one")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--kept", action="store_true", help="only print what was measured and kept")
     given = parser.parse_args()
     given.database = given.database or ["sqlite", "postgres"]
     given.many = given.many or [100_000, 1_000_000]
     return given
 
 
-def _on(database: str, many: int, seconds: float) -> Iterator[Figure]:
-    with tempfile.TemporaryDirectory(prefix="ahadi-desk-") as folder, _database(database) as url:
-        data = Path(folder)
-        took = product.fill(data, many, url)
-        print(f"{database}: {many:,} tickets in {took:.0f} s", file=sys.stderr, flush=True)
-        for figure in [*_asked_inside(data, url), *_asked_outside(data, url, seconds)]:
-            print(f"  {figure.name}: {figure.shown()}", file=sys.stderr, flush=True)
-            yield figure
-
-
-@contextmanager
-def _database(name: str) -> Iterator[str]:
-    if name == "sqlite":
-        yield ""
-        return
-    from ahadi.testing.postgresql import Server
-
-    server = Server()
-    try:
-        yield server.start()
-    finally:
-        server.stop()
+def measure(database: str, many: int, given: argparse.Namespace) -> list[Figure]:
+    """Every figure of one size on one database, measured now or kept from before."""
+    if given.kept:
+        kept = Path(os.environ["BENCH_KEEP"]) / f"{database}-{many}" / "desk.json"
+        return [Figure(*figure) for figure in json.loads(kept.read_text())] if kept.exists() else []
+    with filled(database, many) as (data, url, _seconds):
+        found = []
+        for ask in (_asked_inside(data, url), _asked_outside(data, url, given.seconds)):
+            for figure in ask:
+                print(f"  {figure.name}: {figure.shown()}", file=sys.stderr, flush=True)
+                found.append(figure)
+        (data.parent / "desk.json").write_text(json.dumps(found))
+        return found
 
 
 def _asked_inside(data: Path, url: str) -> list[Figure]:
@@ -150,13 +152,16 @@ def _inside() -> Iterator[Any]:
 
     django.setup()
     from ahadi.desk import listing, searches
+    from ahadi.people.models import Agent
     from ahadi.testing import make
     from ahadi.tickets.models import Ticket
     from ahadi.ui import drawn
 
-    agent = make.admin("Bench Mark")
+    agent = Agent.objects.filter(email="mark@bench.example").first()
+    agent = agent or make.admin("Bench Mark", email="mark@bench.example")
+    member = Agent.objects.filter(email="member@bench.example").first()
+    member = member or make.agent("Team Member", email="member@bench.example")
     places = _prepare()
-    member = make.agent("Team Member")
     asked: dict[str, Callable[[], Any]] = {
         "inbox": lambda: listing.page(agent, "open"),
         "inbox of a team's member": lambda: listing.page(member, "open"),
@@ -190,17 +195,20 @@ def _prepare() -> dict[str, Any]:
     from ahadi.desk.models import SavedSearch
     from ahadi.people.models import Agent
     from ahadi.testing import make
+    from ahadi.tickets.models import Ticket
 
     os.environ["AHADI_SMTP_OUT"] = ""
     by = Agent.objects.order_by("pk")[0]
     long = {}
     for size in (10, 500):
-        ticket = make.ticket(f"A talk of {size} lines about the grinder")
+        subject = f"A talk of {size} lines about the grinder"
+        ticket = Ticket.objects.filter(subject=subject).first() or make.ticket(subject)
         while ticket.last_seq < size:
             ticket.note(f"Line {ticket.last_seq}: the depot looks for it by hand this afternoon.", by=by)
         long[str(size)] = ticket.number
     for query in SAVED:
-        SavedSearch(name=query[:60], query=query).write()
+        if not SavedSearch.objects.filter(query=query).exists():
+            SavedSearch(name=query[:60], query=query).write()
     return {"long": long, "saved": SavedSearch.objects.get(query=THREE).code}
 
 

@@ -1,6 +1,7 @@
 """python -m bench.ledger: what the ledger costs, and how fast it is at ten million lines.
 
 python -m bench.ledger --many 1000000 --leaves 10000000
+python -m bench.ledger --database postgres
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from pathlib import Path
 from statistics import median
@@ -47,33 +49,53 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.ledger", description=__doc__)
     parser.add_argument("--many", type=int, default=1_000_000, help="entries to put in a row")
     parser.add_argument("--leaves", type=int, default=10_000_000, help="size at which receipts are measured")
+    parser.add_argument("--database", choices=["sqlite", "postgres"], default="sqlite")
+    parser.add_argument("--only", choices=["entries", "sequencing", "receipts"], help="only this part")
     arguments = parser.parse_args()
-    _entries()
-    _sequencing(arguments.many)
-    _receipts(arguments.leaves)
+    parts: dict[str, Callable[[], None]] = {
+        "entries": lambda: _entries(arguments.database),
+        "sequencing": lambda: _sequencing(arguments.many, arguments.database),
+        "receipts": lambda: _receipts(arguments.leaves),
+    }
+    for name, measure in parts.items():
+        if arguments.only in (None, name):
+            measure()
     return 0
 
 
-def _entries() -> None:
-    """Entries a second, without the log and with it: the sequencing is all that the log adds."""
-    with tempfile.TemporaryDirectory(prefix="ahadi-ledger-") as folder:
+@contextmanager
+def _installation(database: str) -> Iterator[dict[str, str]]:
+    """The environment of an empty installation on either database."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="ahadi-ledger-"))
         given = {**os.environ, "AHADI_DATA": folder, "DJANGO_SETTINGS_MODULE": "ahadi.settings"}
+        if database == "postgres":
+            from ahadi.testing.postgresql import Server
+
+            server = Server()
+            stack.callback(server.stop)
+            given["AHADI_DATABASE"] = server.start()
         command = [sys.executable, "-m", "ahadi", "setup"]
         subprocess.run(command, env=given, check=True, stdout=subprocess.DEVNULL)
+        yield given
+
+
+def _entries(database: str) -> None:
+    """Entries a second, without the log and with it: the sequencing is all that the log adds."""
+    with _installation(database) as given:
         found = subprocess.run(
             [sys.executable, "-c", ENTRIES], env=given, check=True, capture_output=True, text=True
         ).stdout.split()
     plain, logged = map(float, found[-2:])
     cost = 100 * (1 - logged / plain)
-    print(f"entries a second: {plain:.0f} without the log, {logged:.0f} with it ({cost:.1f} % less)")
+    print(
+        f"entries a second on {database}: {plain:.0f} without the log, {logged:.0f} with it ({cost:.1f} % less)"
+    )
 
 
-def _sequencing(many: int) -> None:
+def _sequencing(many: int, database: str) -> None:
     """Leaves of strangers are put in a row by the product's own code, into a database of their own."""
-    with tempfile.TemporaryDirectory(prefix="ahadi-ledger-") as folder:
-        given = {**os.environ, "AHADI_DATA": folder, "DJANGO_SETTINGS_MODULE": "ahadi.settings"}
-        command = [sys.executable, "-m", "ahadi", "setup"]
-        subprocess.run(command, env=given, check=True, stdout=subprocess.DEVNULL)
+    with _installation(database) as given:
         subprocess.run([sys.executable, "-m", "bench.ledger_lines", str(many)], env=given, check=True)
 
 

@@ -1,9 +1,8 @@
 """How quickly promises are found, counted again and explained among many tickets.
 
-    .venv/bin/python -m bench.promises [--many 1000000] [--open 50000] [--database sqlite|postgres]
+    .venv/bin/python -m bench.promises [--many 1000000] [--database sqlite|postgres]
 
-The open tickets have their whole history; the solved ones have their rows and their promises, which is
-what the questions have to pass by.
+Of twenty tickets one is open; every ticket has its whole history, as it is filled in for all measurements.
 """
 
 from __future__ import annotations
@@ -12,13 +11,12 @@ import argparse
 import os
 import statistics
 import sys
-import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 
 from bench import product
+from bench.filled import Filled, filled
 
 WANTED = {
     "find what is due, to be warned of, broken": "50 ms",
@@ -27,109 +25,56 @@ WANTED = {
     "explain every due time of a ticket": "20 ms",
     "count all open tickets again": "in the background",
 }
-# A kept promise for each solved ticket.
-_KEPT = """
-INSERT INTO promises_promise
-  (ticket_id, step_code, step_text, owner_team_id, due, made, kept, reason, ended, again, heard)
-SELECT id, step_code, '', team_id, updated, opened, updated, '', updated, {}, opened
-FROM tickets_ticket WHERE status = 'solved'
-"""
 
 
 def main() -> int:
     """Fill in, measure, print a table."""
     parser = argparse.ArgumentParser(prog="bench.promises", description=__doc__)
     parser.add_argument("--many", type=int, default=1_000_000, metavar="N")
-    parser.add_argument("--open", type=int, default=50_000, metavar="N")
     parser.add_argument("--database", choices=["sqlite", "postgres"], default="sqlite")
     arguments = parser.parse_args()
-    server = None
-    if arguments.database == "postgres":
-        from ahadi.testing.postgresql import Server
-
-        server = Server()
-    try:
-        with tempfile.TemporaryDirectory(prefix="ahadi-bench-") as folder:
-            _measure(arguments, Path(folder), server.start() if server else "")
-    finally:
-        if server:
-            server.stop()
+    with filled(arguments.database, arguments.many) as found:
+        _measure(arguments, found)
     return 0
 
 
-def _measure(arguments: argparse.Namespace, data: Path, database: str) -> None:
-    os.environ.update(product.prepare(data, database))
+def _measure(arguments: argparse.Namespace, found: Filled) -> None:
+    os.environ.update(product.prepare(found.data, found.url))
     os.environ["DJANGO_SETTINGS_MODULE"] = "ahadi.settings"
-    product.fill(data, 10, database)
     import django
 
     django.setup()
-    begun = time.perf_counter()
-    _fill(arguments.many, arguments.open)
-    print(f"filled in within {time.perf_counter() - begun:.0f} s", file=sys.stderr, flush=True)
-    print(f"\n| {arguments.many:,} tickets, {arguments.open:,} open | {arguments.database} | wanted |")
-    print("|---|---|---|")
-    for name, shown in _figures():
-        print(f"| {name} | {shown} | {WANTED.get(name, '')} |", flush=True)
-
-
-def _fill(many: int, are_open: int) -> None:
-    from django.db import connection
-    from django.db.models import F
-
-    from ahadi.promises.models import Promise
-    from ahadi.testing import many as filling
     from ahadi.tickets.models import Ticket
 
-    filling.SOLVED = 0
-    filling.fill(are_open)
-    solved = f"{(many - are_open) // are_open}"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _copies(
-                Ticket,
-                {
-                    "number": "'Z' || (t.id * 1000 + n.n)",
-                    "status": "'solved'",
-                    "due": "NULL",
-                    "solved": "t.updated",
-                },
-                solved,
-            )
-        )
-        cursor.execute(_KEPT.format("FALSE" if connection.vendor == "postgresql" else 0))
-        cursor.execute("ANALYZE")
-    # As a worker that has lived all the time leaves them: most have nothing to do before their time.
-    later = Promise.objects.open().filter(due__gt=filling.clock.now() + timedelta(hours=8))
-    later.update(look=F("due") - timedelta(hours=6))
+    open_ones = Ticket.objects.open().count()
+    print(f"\n| {arguments.many:,} tickets, {open_ones:,} open | {arguments.database} | wanted |")
+    print("|---|---|---|")
+    try:
+        for name, shown in _figures():
+            print(f"| {name} | {shown} | {WANTED.get(name, '')} |", flush=True)
+    finally:
+        _forget()
 
 
-def _copies(model: type, changed: dict[str, str], times: str) -> str:
-    from django.db import connection
+def _forget() -> None:
+    """The next measurement finds no policy to count by."""
+    from ahadi.promises.models import Policy, Progress, Target
 
-    columns = [field.column for field in model._meta.concrete_fields if field.column != "id"]  # type: ignore[attr-defined]
-    if connection.vendor == "postgresql":
-        numbers = f"(SELECT generate_series(1, {times}) AS n) n"
-    else:
-        up = f"SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {times}"
-        numbers = f"(WITH RECURSIVE c(n) AS ({up}) SELECT n FROM c) n"
-    names = ", ".join(f'"{column}"' for column in columns)
-    values = ", ".join(changed.get(column, f't."{column}"') for column in columns)
-    return f"INSERT INTO tickets_ticket ({names}) SELECT {values} FROM tickets_ticket t, {numbers}"
+    for kind in (Target, Policy, Progress):
+        kind.objects.all().delete()
 
 
-def _figures() -> list[tuple[str, str]]:
+def _figures() -> Iterator[tuple[str, str]]:
     from ahadi.desk import board
     from ahadi.desk.explaining import explain
     from ahadi.lib import clock
     from ahadi.people.models import Agent
-    from ahadi.promises import counting
     from ahadi.promises.models import Policy, Promise
     from ahadi.tickets.models import Ticket
 
     hour = timedelta(hours=1)
     Policy.objects.create(name="All", first=4 * hour, next=4 * hour, update=16 * hour, solution=40 * hour)
-    lead = Agent.objects.filter(role=Agent.Role.LEAD).first() or Agent.objects.first()
+    lead = Agent.objects.filter(role=Agent.Role.LEAD)[0]
     some = list(Ticket.objects.open().select_related("requester__organization", "team")[:200])
 
     def find() -> None:
@@ -142,16 +87,14 @@ def _figures() -> list[tuple[str, str]]:
         list(Promise.objects.asking().values_list("pk", flat=True)[:200])
 
     turn = iter(some * 100)
-    figures = [
-        ("find what is due, to be warned of, broken", _median(find)),
-        ("find promises that ask for something", _median(asking)),
-        ("the lead's board by owner", _median(lambda: board.owners(lead), 10)),
-        ("explain every due time of a ticket", _median(lambda: explain(next(turn), "en"), 200)),
-    ]
-    return [*figures, ("count all open tickets again", _count_again(counting))]
+    yield "find what is due, to be warned of, broken", _median(find)
+    yield "find promises that ask for something", _median(asking)
+    yield "the lead's board by owner", _median(lambda: board.owners(lead), 10)
+    yield "explain every due time of a ticket", _median(lambda: explain(next(turn), "en"), 200)
+    yield "count all open tickets again", _count_again()
 
 
-def _count_again(counting: object) -> str:
+def _count_again() -> str:
     from ahadi.promises.counting import follow
     from ahadi.promises.models import Progress
 
