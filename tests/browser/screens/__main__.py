@@ -40,7 +40,7 @@ def main() -> int:
                 cookie = cookies.get(looker, cookies[language]) if looker != "guest" else ""
                 eye = Eye.open(browser, site.url, language, cookie)
                 for screen in [each for each in wanted if each.eye == looker]:
-                    path = screen.path.format(**words)
+                    path = screen.path.format(**words[language])
                     found = eye.look(path, asked.width, asked.scheme, _pictures(asked, language, screen))
                     wrong += [f"{language} {screen.name}: {each}" for each in found]
                 eye.page.context.close()
@@ -55,8 +55,8 @@ def main() -> int:
 
 
 @contextmanager
-def furnished() -> Iterator[tuple[Site, dict[str, Any], dict[str, str]]]:
-    """The demo company with one of everything, served; how its pages are called and who may see them."""
+def furnished() -> Iterator[tuple[Site, dict[str, dict[str, Any]], dict[str, str]]]:
+    """The demo company with one of everything, served; how its pages are called, and who sees them."""
     with tempfile.TemporaryDirectory() as data, serving(Path(data), "demo") as site:
         command = [sys.executable, "-m", "tests.browser.screens.furnish"]
         environment = {**site.environment, "DJANGO_SETTINGS_MODULE": "ahadi.settings"}
@@ -64,7 +64,8 @@ def furnished() -> Iterator[tuple[Site, dict[str, Any], dict[str, str]]]:
             command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
         )
         given = json.loads(told.stdout.splitlines()[-1])
-        yield site, given["words"], given["cookies"]
+        words = {language: given["words"] | own for language, own in given["own"].items()}
+        yield site, words, given["cookies"]
 
 
 def say(text: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import timedelta
 from importlib import import_module
 from time import time
 from typing import Any
@@ -37,9 +38,11 @@ def main() -> None:
         **_complaint(chief),
     }
     cookies = {"owner": _owner(mailed)}
+    own = {}
     for language in ("en", "fa", "he", "ro", "sw"):
-        cookies[language] = _signed_in(_reader(language))
-    sys.stdout.write(json.dumps({"words": words, "cookies": cookies}))
+        reader = _reader(language)
+        cookies[language], own[language] = _signed_in(reader), _own(reader)
+    sys.stdout.write(json.dumps({"words": words, "own": own, "cookies": cookies}))
 
 
 def _reader(language: str) -> Any:
@@ -62,6 +65,17 @@ def _reader(language: str) -> Any:
     return agent
 
 
+def _own(agent: Any) -> dict[str, Any]:
+    """What one reader alone sees: a change of many tickets, a year as their language counts it."""
+    from ahadi.calendars import year
+    from ahadi.lib import clock
+    from ahadi.tickets import batches
+    from ahadi.tickets.models import Ticket
+
+    batch = batches.plan(agent, [each.pk for each in Ticket.objects.all()[:3]], {"priority": 3})
+    return {"batch": batch.pk, "calendar": year.year_of(clock.now().date(), agent.language)}
+
+
 def _signed_in(agent: Any) -> str:
     """The cookie of an agent who has just shown who they are, and for a day."""
     from django.conf import settings
@@ -70,7 +84,9 @@ def _signed_in(agent: Any) -> str:
         "_auth_user_id": str(agent.pk),
         "_auth_user_backend": settings.AUTHENTICATION_BACKENDS[-1],
         "_auth_user_hash": agent.get_session_auth_hash(),
-        "account_authentication_methods": [{"method": "password", "reauthenticated": True, "at": time() + DAY}],
+        "account_authentication_methods": [
+            {"method": "password", "reauthenticated": True, "at": time() + DAY}
+        ],
         "seen": int(time()),
     }
     return _session(values)
@@ -95,8 +111,7 @@ def _tickets(mailed: Any, foreign: Any, chief: Any) -> dict[str, Any]:
     from ahadi.channels import leaving
     from ahadi.people.models import Address
     from ahadi.testing import make
-    from ahadi.tickets import batches, chores, linking, merging, persons
-    from ahadi.tickets.models import Ticket
+    from ahadi.tickets import chores, linking, merging, persons
 
     made = Address.objects.get_or_create(
         kind="phone",
@@ -114,8 +129,7 @@ def _tickets(mailed: Any, foreign: Any, chief: Any) -> dict[str, Any]:
     chores.spend(mailed, 12, by=chief)
     persons.merge(mailed, make.customer("I. Munteanu"), by=chief)
     leaving.put(foreign, "The filter set leaves us today.", by=chief, then="open", seq=foreign.last_seq)
-    batch = batches.plan(chief, [each.pk for each in Ticket.objects.all()[:3]], {"priority": 3})
-    return {"phoned": phoned.number, "merged": merged.number, "batch": batch.pk}
+    return {"phoned": phoned.number, "merged": merged.number}
 
 
 def _settings(chief: Any) -> dict[str, Any]:
@@ -124,6 +138,7 @@ def _settings(chief: Any) -> dict[str, Any]:
     from ahadi.channels.models import Checkup, Inbox
     from ahadi.desk.models import SavedSearch
     from ahadi.outbox import jobs
+    from ahadi.promises.models import Policy
     from ahadi.testing import make
     from ahadi.tickets.models import Erasure, Field, Tag
 
@@ -135,6 +150,7 @@ def _settings(chief: Any) -> dict[str, Any]:
     search = SavedSearch.objects.create(name="Refunds that wait", query="tag:refund is:waiting")
     forgotten = make.customer("Otto Leaves")
     erasure = Erasure.objects.create(customer=forgotten, reason="withdrawn", asked_by=chief)
+    policy = Policy.objects.create(name="Everybody", first=timedelta(hours=4))
     checkup = Checkup.objects.create(inbox=Inbox.objects.earliest("pk"))
     raw = intake.accept(
         b"From: Promo <win@prizes.example>\r\nTo: help@marlo.example\r\nSubject: Win a prize\r\n"
@@ -145,7 +161,7 @@ def _settings(chief: Any) -> dict[str, Any]:
     jobs.run_due()
     return {
         "reply": reply.pk, "macro": macro.pk, "field": field.pk, "saved": search.pk, "erasure": erasure.pk,
-        "person": forgotten.pk, "checkup": checkup.pk, "raw": raw.pk, "agent": chief.pk,
+        "person": forgotten.pk, "checkup": checkup.pk, "policy": policy.pk, "raw": raw.pk, "agent": chief.pk,
         "tag": Tag.objects.earliest("pk").pk,
     }  # fmt: skip
 

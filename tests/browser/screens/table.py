@@ -93,7 +93,7 @@ SCREENS = [
         hours /hours/
         hours-week /hours/1/
         hours-holidays /hours/1/holidays/?country=DE&year=2026
-        hours-year /hours/1/year/2026/
+        hours-year /hours/1/year/{calendar}/
         teams /teams/
         team /teams/1/
         agents /agents/
@@ -115,7 +115,7 @@ SCREENS = [
         staffing /staffing/
         absences /absences/
         policies /policies/
-        policy-of-targets /policies/1/
+        policy-of-targets /policies/{policy}/
         complaint-rules /complaint-rules/
         forgetting /forgetting/
         forgetting-found /forgetting/?q=Otto
