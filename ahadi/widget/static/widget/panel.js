@@ -4,7 +4,7 @@ import * as composer from "./composer.js";
 import * as line from "./line.js";
 import { faceOf, isRead, readFilesWith, rest, showWaiting, toNewest } from "./log.js";
 import { drop, flush, retry, waiting } from "./outbox.js";
-import { about, find, hear, isolate, kept, raise, say, speak, tell, whenElsewhere } from "./place.js";
+import { about, find, hear, isolate, kept, raise, say, speak, tell, whenSignedOutElsewhere } from "./place.js";
 import { absorb, catchUp, clear, news, state, unread } from "./talk.js";
 
 const SEEN = 1_000;
@@ -195,7 +195,7 @@ hear({
   case: ({ code }) => attempt(async () => { await start(); return call("/widget/open/", { body: { code } }); }),
 });
 
-whenElsewhere((key, value) => { if (key === "token" && value === null) forget(false); });
+const lookForSession = whenSignedOutElsewhere(() => { if (starting) forget(false); });
 
 addEventListener("popstate", () => { if (isOpen && isPhone && !history.state?.panel) tell("close"); });
 addEventListener("keydown", (event) => {
@@ -245,7 +245,7 @@ find("way").addEventListener("submit", async (event) => {
 });
 
 // ── news ──
-news.addEventListener("change", () => { show(); if (state.talk) line.open(); });
+news.addEventListener("change", () => { show(); lookForSession(); if (state.talk) line.open(); });
 news.addEventListener("entry", (event) => {
   const { by, id, at } = event.detail;
   if (state.isLoaded && by !== "visitor") raise("message", { message: { id, by, at } });
