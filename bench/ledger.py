@@ -88,9 +88,7 @@ def _entries(database: str) -> None:
         ).stdout.split()
     plain, logged = map(float, found[-2:])
     cost = 100 * (1 - logged / plain)
-    print(
-        f"entries a second on {database}: {plain:.0f} without the log, {logged:.0f} with it ({cost:.1f} % less)"
-    )
+    print(f"entries a second on {database}: {plain:.0f} alone, {logged:.0f} with the log, {cost:.1f} % less")
 
 
 def _sequencing(many: int, database: str) -> None:
