@@ -14,11 +14,13 @@ export class Fault extends Error {
 
 let identity = null;
 let page = null;
+let fields = {};
 let beginning = null;
 
 export const token = () => kept.read("token");
 export const headers = () => ({ Authorization: `Bearer ${token()}` });
 export const setPage = (given) => { page = given; };
+export const setFields = (given) => { fields = given; };
 export const setIdentity = (given) => { identity = given; };
 
 const named = ({ jwt, ...claims }) => (jwt ? { identity: jwt } : claims);
@@ -36,16 +38,30 @@ const request = async (path, { method = "POST", body, signal, isOpen = false } =
   return said;
 };
 
+let proofs = 0;
+// The page is asked for a fresh proof where the old one has run out, a few times at most.
+export const doubt = (fault) => {
+  raise("error", { code: fault.code });
+  identity = null;
+  if (fault.code === "identity-expired" && proofs++ < 3) tell("prove");
+};
+
 // One session for all who ask at once.
 export const begin = () => {
   beginning ??= (async () => {
     const time_zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    const { user_id, user_hash, jwt, ...claims } = identity ?? {};
-    const asked = { site: about.site, origin: about.origin, identity: jwt ?? null, user_id, user_hash, language: about.language, time_zone, page };
-    let given = await request("/widget/sessions/", { body: asked, isOpen: true });
+    const asked = { site: about.site, origin: about.origin, language: about.language, time_zone, page, fields };
+    let given;
+    try {
+      given = await request("/widget/sessions/", { body: { ...asked, ...named(identity ?? {}) }, isOpen: true });
+    } catch (fault) {
+      if (!fault.code?.startsWith("identity-")) throw fault;
+      // Who it is could not be shown: they may write all the same, as somebody unknown.
+      doubt(fault);
+      given = await request("/widget/sessions/", { body: asked, isOpen: true });
+    }
     kept.write("token", given.token);
     tell("kept", { is: true });
-    if (Object.keys(claims).length) given = { ...given, ...(await request("/widget/sessions/", { method: "PATCH", body: claims })) };
     if (identity) raise("identified", { visitor: given.visitor });
     return given;
   })().finally(() => { beginning = null; });
@@ -60,14 +76,13 @@ export const identify = async (who) => {
   return given;
 };
 
-// A session that has ended is begun anew, once; a proof that has run out is asked for again from the page.
+// A session that has ended is begun anew, once.
 export const call = async (path, options = {}, isSecond = false) => {
   if (!token()) await begin();
   try {
     return await request(path, options);
   } catch (fault) {
-    if (fault.status !== 401 || isSecond) throw fault;
-    if (fault.code === "identity-expired") tell("prove");
+    if (fault.code !== "session-unknown" || isSecond) throw fault;
     kept.drop("token");
     await begin();
     return call(path, options, true);

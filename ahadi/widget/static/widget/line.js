@@ -1,7 +1,7 @@
 // The open line to the server: a stream read by fetch, resumed behind the last entry, tried again for as long as somebody looks.
 import { headers, token, begin } from "./call.js";
 import { kept } from "./place.js";
-import { absorb, catchUp, hearEntry, news, state } from "./talk.js";
+import { absorb, catchUp, hearEntry, hearTalk, news, state } from "./talk.js";
 
 const SILENCE = 50_000;
 const LONGEST = 30_000;
@@ -16,7 +16,7 @@ const tell = (type, detail) => news.dispatchEvent(new CustomEvent(type, { detail
 
 const handlers = {
   entry: hearEntry,
-  talk: (talk) => absorb({ talk }),
+  talk: hearTalk,
   availability: (availability) => absorb({ availability }),
   typing: ({ name }) => tell("typing", name),
 };
@@ -44,9 +44,7 @@ const listen = async (mine) => {
   const answer = await fetch(`/widget/stream/?after=${state.last}`, { headers: { ...headers(), Accept: "text/event-stream" }, signal: mine.signal, cache: "no-store", credentials: "omit" });
   if (answer.status === 401) kept.drop("token");
   if (answer.status !== 200) throw new Error(String(answer.status));
-  const isAgain = tries > 0 || state.isLoaded;
   connected();
-  if (isAgain) catchUp().catch(() => {});
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   for (let rest = ""; ; ) {
     clearTimeout(watchdog);

@@ -1,5 +1,5 @@
 // The panel: what the page around asks of it, what the visitor presses, and what the head and the promise say.
-import { begin, call, end, headers, identify, setIdentity, setPage, token } from "./call.js";
+import { begin, call, doubt, end, headers, identify, setFields, setIdentity, setPage, token } from "./call.js";
 import * as composer from "./composer.js";
 import * as line from "./line.js";
 import { faceOf, isRead, readFilesWith, rest, showWaiting, toNewest } from "./log.js";
@@ -164,7 +164,9 @@ hear({
   update({ theme, fields, page }) {
     if (theme) paint(theme);
     setPage(page || null);
-    if (fields && token()) call("/widget/sessions/", { method: "PATCH", body: { fields } }).then(absorb, () => {});
+    if (!fields) return;
+    setFields(fields);
+    if (token()) call("/widget/sessions/", { method: "PATCH", body: { fields } }).then(absorb, () => {});
   },
   open({ phone }) {
     isOpen = true;
@@ -185,9 +187,11 @@ hear({
     setIdentity(who);
     if (!token()) return start();
     return identify(who).then((given) => { rest(); absorb(given); }, async (fault) => {
-      raise("error", { code: fault.code || "refused" });
+      if (fault.code !== "identity-other-person") return fault.code?.startsWith("identity-") ? doubt(fault) : raise("error", { code: fault.code || "refused" });
       // Somebody else than before: nothing of the one is shown to the other.
-      if (fault.status === 409) { await forget(true); setIdentity(who); start(); }
+      await forget(true);
+      setIdentity(who);
+      start();
     });
   },
   async logout() { await forget(true); tell("cleared"); },

@@ -32,7 +32,14 @@ export const clear = () => {
 
 let asking = null;
 export const catchUp = () => {
-  asking ??= call(`/widget/events/?after=${state.last}`, { method: "GET" }).then(absorb).finally(() => { asking = null; });
+  asking ??= (async () => {
+    // A long absence comes in parts.
+    for (let before = -1; before < state.last || before < 0; ) {
+      before = state.last;
+      absorb(await call(`/widget/events/?after=${before}`, { method: "GET" }));
+      if (!state.talk || state.talk.seq <= state.last) break;
+    }
+  })().finally(() => { asking = null; });
   return asking;
 };
 
@@ -41,6 +48,11 @@ export const hearEntry = (entry) => {
   if (entry.seq > state.last + 1) return catchUp().catch(() => {});
   add(entry);
   announce("change");
+};
+
+export const hearTalk = (talk) => {
+  absorb({ talk });
+  if (talk && talk.seq > state.last) catchUp().catch(() => {});
 };
 
 export const unread = () => {
