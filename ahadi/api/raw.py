@@ -33,4 +33,8 @@ def read_raw(request: Call, id: str) -> HttpResponseBase:
     found = RawMessage.objects.filter(pk=key).first() if key is not None else None
     if found is None:
         raise missing("There is no such message")
-    return as_file(found.sha256, f"{id}.eml")
+    try:
+        return as_file(found.sha256, f"{id}.eml")
+    except FileNotFoundError:
+        # Past its term, or erased: nothing of it is kept but that it came.
+        raise missing("This message is not kept any more") from None

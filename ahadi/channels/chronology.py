@@ -18,7 +18,7 @@ from ahadi.complaints.models import Complaint
 from ahadi.lib import clock, pdf
 from ahadi.people.models import Address, Company
 from ahadi.promises.models import Promise
-from ahadi.tickets import sequencing
+from ahadi.tickets import erased, sequencing
 from ahadi.tickets.models import Entry, Ticket
 from ahadi.tickets.papers import Paper
 from ahadi.tickets.said import PUBLIC
@@ -73,7 +73,8 @@ def _of_ticket(ticket: Ticket, guest: Address | None) -> Iterator[Event]:
     for entry in shown.select_related("words", "agent", "customer").prefetch_related("attachments"):
         if not entry.automatic:
             files = [f"{file.name} ({pdf.ltr(file.sha256)})" for file in entry.attachments.all()]
-            yield Event(entry.at, ticket.number, _who(entry), entry.words.shown_text, files)
+            text = erased.sentence(entry.words.data) or entry.words.shown_text
+            yield Event(entry.at, ticket.number, _who(entry), text, files)
     for promise in Promise.objects.filter(ticket=ticket, broken__isnull=False):
         yield Event(
             promise.due, ticket.number, "", _("What was promised for now was not there."), is_bad=True

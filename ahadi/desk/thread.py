@@ -25,6 +25,7 @@ from ahadi.lib.question import Question
 from ahadi.people import merging
 from ahadi.people.models import Agent, Customer
 from ahadi.promises.models import Promise
+from ahadi.tickets import erased
 from ahadi.tickets.models import Attachment, Entry, Tag, Ticket
 
 # A talk longer than this opens with its newest part; the rest is one click away.
@@ -197,7 +198,9 @@ def _line(ticket: Ticket, entry: Read) -> Line:
         return Line(entry, "", said._replace(text=codes.linked(said.text, ticket.number)))
     who = _who(ticket, entry)
     if entry.words is None:
-        return Line(entry, who, text=_html(_("These words were erased.")))
+        return Line(entry, who, text=_html(_("These words were erased as the law asks.")))
+    if gone := erased.sentence(data):
+        return Line(entry, who, text=_html(gone))
     if entry.code == "bounce":
         return Line(entry, who, quoted=_html(entry.text), reports=reports.read(data))
     text, new_text = entry.text, entry.new_text

@@ -15,6 +15,7 @@ from ahadi.channels import inboxes
 from ahadi.channels.models import Inbox
 from ahadi.lib.html import text_to_html, to_text
 from ahadi.lib.markup import to_html
+from ahadi.tickets import erased
 from ahadi.tickets.models import Entry
 from ahadi.ui.middleware import TIME_ZONE_COOKIE, time_zone_of
 
@@ -30,6 +31,7 @@ def show(
         "words_of": words_of,
         "as_html": as_html,
         "promised_in": promised_in,
+        "erased": erased.sentence,
     }
     return render(request, f"portal/{template}.html", {**shared, **(context or {})}, status=status)
 
@@ -51,6 +53,8 @@ def company_mail() -> str:
 
 def words_of(entry: Entry) -> Markup:
     """What was written, as text: HTML from strangers is never part of a page of ours."""
+    if gone := erased.sentence(entry.words.data):
+        return as_html(gone)
     words = entry.words.shown_text
     if not words.strip() and entry.words.html:
         words = to_text(entry.words.html)

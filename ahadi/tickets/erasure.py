@@ -25,10 +25,10 @@ from ahadi.ledger.models import Leaf, Opening
 from ahadi.lib import clock
 from ahadi.lib.protection import lifted
 from ahadi.people.models import Address, Agent, Customer
-from ahadi.tickets import search
+from ahadi.tickets import erased, search
 from ahadi.tickets.models import Attachment, Entry, Erasure, Hold, Ticket, Words
 
-TOMBSTONE = "erased"
+TOMBSTONE = erased.MARK
 DESTROY, KEEP = "*", ""
 # What data may keep: moments, and words of ours that name nobody.
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d)?)?")
@@ -150,7 +150,7 @@ def erase(matter: Matter, reason: str, by: Agent | None, *, erasure: int | None 
     with lifted(Words._meta.db_table, Attachment._meta.db_table, Opening._meta.db_table):
         for _label, model, columns in _tables():
             if model not in (Ticket, Customer, Address) and columns != KEEP:
-                _clear(matter.rows(model), columns)
+                _clear(matter.rows(model), columns, reason)
     own = set(matter.tickets.values_list("pk", flat=True))
     _forget_people(matter)
     for pk, seqs in stones.items():
@@ -207,18 +207,18 @@ def names_in(named: Any) -> list[str]:
     return [named] if named else []
 
 
-def _clear(rows: QuerySet[Any], columns: str) -> None:
+def _clear(rows: QuerySet[Any], columns: str, reason: str) -> None:
     if columns == DESTROY:
         rows._raw_delete(rows.db)
     elif rows.model is Words:
-        _empty_words(rows)
+        _empty_words(rows, reason)
     else:
         rows.update(**{name: _nothing(rows.model, name) for name in columns.split()})
 
 
-def _empty_words(rows: QuerySet[Words]) -> None:
+def _empty_words(rows: QuerySet[Words], reason: str) -> None:
     for pk, data in list(rows.values_list("pk", "data")):
-        kept = {**_without_words(data), TOMBSTONE: True}
+        kept = {**_without_words(data), TOMBSTONE: erased.mark(reason)}
         Words.objects.filter(pk=pk).update(text="", new_text="", html="", data=kept)
 
 

@@ -18,7 +18,7 @@ from ahadi.ledger import log, verify
 from ahadi.lib import clock, pdf
 from ahadi.lib.html import to_text
 from ahadi.people.models import Company
-from ahadi.tickets import sequencing
+from ahadi.tickets import erased, sequencing
 from ahadi.tickets.models import Entry, Ticket
 from ahadi.tickets.said import PUBLIC
 
@@ -140,7 +140,9 @@ class Paper:
     def _words(self, entry: Entry) -> str:
         words = getattr(entry, "words", None)
         if words is None:
-            return _("Erased by law.")
+            return _("These words were erased as the law asks.")
+        if gone := erased.sentence(words.data):
+            return gone
         if not entry.automatic:
             return words.shown_text or to_text(words.html)
         # Its words repeat what stands above; what it promised is what counts.

@@ -71,10 +71,12 @@ def test_a_changed_receipt_proves_nothing(check, receipt, place):
     assert "Proven." not in check(receipt[:at] + other + receipt[at + 1 :])
 
 
-def online(site: Site, browser: Any, *receipts: str, before: str = "") -> list[str]:
+def online(site: Site, browser: Any, *receipts: str, before: str = "", is_silent: bool = False) -> list[str]:
     """What the page says about each of these, one after the other, in one browser with a network."""
     context = browser.new_context(viewport=PHONE)
     page = context.new_page()
+    if is_silent:
+        page.route("**/ledger/consistency/**", lambda route: route.fulfill(status=404))
     page.goto(f"{site.url}/verify/")
     said = []
     for text in receipts:
@@ -105,6 +107,14 @@ def test_a_second_history_of_a_known_ledger_is_noticed(site, browser, receipt):
 
     assert "Proven." in said[0]
     assert "Two histories" in said[1]
+
+
+def test_a_ledger_that_shows_nothing_is_not_called_a_liar(site, browser, receipt):
+    said = online(site, browser, receipt, fresh(site), is_silent=True)
+
+    assert "Proven." in said[1]
+    assert "does not show how it grew" in said[1]
+    assert "Two histories" not in said[1]
 
 
 def test_something_else_is_not_a_receipt(check):

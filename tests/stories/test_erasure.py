@@ -7,23 +7,27 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
+from django.utils import translation
 from django.utils.module_loading import import_string
 
 from ahadi.channels import links
+from ahadi.channels.models import RawMessage
 from ahadi.ledger import log, verify
 from ahadi.ledger.models import Leaf
-from ahadi.lib import store
+from ahadi.lib import clock, store
 from ahadi.lib.environment import ROOT
 from ahadi.outbox import jobs
 from ahadi.people.models import Address, Customer
 from ahadi.testing import make
-from ahadi.tickets import erasure, sequencing
+from ahadi.tickets import erasure, papers, sequencing
 from ahadi.tickets.models import Attachment, Entry, Erasure, Hold, Ticket, Words
 from ahadi.tickets.said import File, Kind, Said
 
@@ -93,6 +97,32 @@ def test_the_preview_says_exactly_what_goes():
     assert preview == counts
     assert preview["tickets.Attachment"] == 2
     assert preview["tickets.Words"] == preview["ledger.Opening"] > 4
+
+
+@pytest.mark.django_db
+def test_in_place_of_the_words_stands_when_they_went_and_why(client):
+    ticket = talk()
+    quoting = make.ticket("My kettle broke.")
+    guest = ticket.address
+    quoting.receive(Said(Kind.MESSAGE, "The same zirkonquitte.", by=guest.customer, address=guest))
+    raw = RawMessage.objects.create(
+        sha256=store.put(b"x"), size=1, outcome="ticket", entry=ticket.entries.first()
+    )
+
+    with clock.at(datetime(2026, 12, 2, 9, tzinfo=UTC)):
+        erasure.confirm(asked(ticket.requester), make.admin("Jon Hall"))
+        jobs.run_due()
+        client.force_login(make.lead())
+        shown = client.get(f"/desk/open/{quoting.number}/").content.decode()
+    with translation.override("en"):
+        paper = pypdfium2.PdfDocument(papers.receipt(quoting, "en"))
+    printed = "\n".join(page.get_textpage().get_text_range() for page in paper)
+
+    for said in (shown, " ".join(printed.split())):
+        assert "erased on Wednesday 2 December" in said
+        assert "The person withdrew their consent" in said
+        assert "17(1)(b)" in said
+    assert client.get(f"/desk/raw/{raw.pk}/").status_code == 404
 
 
 @pytest.mark.django_db
@@ -201,7 +231,7 @@ from ahadi.channels.models import Draft
 from ahadi.lib import clock
 from ahadi.outbox import jobs
 from ahadi.testing import make
-from ahadi.tickets import erasure, sequencing
+from ahadi.tickets import erasure, papers, sequencing
 from ahadi.tickets.models import Erasure, Statement
 from tests.stories.test_erasure import audit, talk
 

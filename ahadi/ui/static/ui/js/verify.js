@@ -101,8 +101,7 @@ async function check(text, vkeys) {
     if (leaf !== events[0].previous && leaf !== events[0].public) throw new Refused();
     events.unshift(eventOf(opening));
   }
-  await remember(at);
-  return { events, at };
+  return { events, at, isShown: await remember(at) };
 }
 
 // That a tree of the older size is a beginning of the newer one (RFC 9162, section 2.1.4.2).
@@ -131,27 +130,33 @@ async function remember({ origin, size, root }) {
   const kept = JSON.parse(localStorage.getItem(name) ?? "[]");
   const before = kept.find((each) => each.size === size);
   if (before && before.root !== encode(root)) throw new Forked();
-  if (before) return;
-  await compare(origin, { size, root }, kept);
+  if (before) return true;
+  const isShown = await compare(origin, { size, root }, kept);
   localStorage.setItem(name, JSON.stringify([...kept, { size, root: encode(root) }].slice(-200)));
+  return isShown;
 }
 
-// Another size is compared with the nearest one known, where this page comes from the ledger itself and can ask it.
+// Another size is compared with the nearest one known, where this page comes from the ledger itself and can ask it;
+// false where the ledger was asked and shows nothing.
 async function compare(origin, found, kept) {
   const nearest = kept.toSorted((a, b) => Math.abs(a.size - found.size) - Math.abs(b.size - found.size))[0];
-  if (!nearest || !nearest.size || !found.size || origin.split("/")[0] !== location.host || !navigator.onLine) return;
+  if (!nearest || !nearest.size || !found.size || origin.split("/")[0] !== location.host || !navigator.onLine) return true;
   const known = { size: nearest.size, root: decode(nearest.root) };
   const [older, newer] = known.size < found.size ? [known, found] : [found, known];
   let answer;
   try {
+    const about = await (await fetch("/.well-known/ahadi-ledger.json")).json();
+    // A ledger that was begun anew has another name, and its own sizes.
+    if (about.origin !== origin) return true;
     answer = await fetch(`/ledger/consistency/${older.size}/${newer.size}`);
   } catch {
-    return;
+    return true;
   }
-  // A ledger that cannot show how it grew between two sizes that it signed has changed its history.
-  if (!answer.ok && answer.status !== 404) return;
-  const proof = answer.ok ? (await answer.text()).split("\n").filter(Boolean).map(decode) : [];
+  // Showing nothing proves nothing, neither way; only a proof that does not hold shows two histories.
+  if (!answer.ok) return answer.status !== 404;
+  const proof = (await answer.text()).split("\n").filter(Boolean).map(decode);
   if (!(await grew(older, newer, proof))) throw new Forked();
+  return true;
 }
 
 function draw(kind, found) {
@@ -177,6 +182,7 @@ function draw(kind, found) {
     }
     place.append(list);
   }
+  if (found && !found.isShown) place.append(document.querySelector("template[data-unshown]").content.cloneNode(true));
   place.focus();
 }
 
