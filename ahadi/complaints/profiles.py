@@ -145,6 +145,18 @@ PROFILES: dict[str, Profile] = {
             ),
         ),
         Profile(
+            "ro_544_2001",
+            _("Romania, requests for public information"),
+            "L. 544/2001, article 7",
+            (
+                AT_ONCE,
+                Step(Stage.FORWARD, _days(5), Since.REGISTRATION, is_binding=False),
+                Step(Stage.DECISION, _days(10), Since.REGISTRATION),
+            ),
+            longest=_days(30),
+            elsewhere=_("If you disagree, you may complain to the head of the institution or go to court."),
+        ),
+        Profile(
             "es_10_2025",
             _("Spain, customer services"),
             "Ley 10/2025",
@@ -183,6 +195,14 @@ PROFILES: dict[str, Profile] = {
             weekend=FRIDAY,
             attention=(10, 15),
             elsewhere=_("If you disagree, you may turn to the National Standards Organization."),
+        ),
+        Profile(
+            "ir_shops",
+            _("Iran, shops on the internet"),
+            "Rules for complaints about electronic shops (e-namad)",
+            (AT_ONCE, Step(Stage.DECISION, Term(1, Unit.WEEKS))),
+            weekend=FRIDAY,
+            elsewhere=_("If you disagree, you may turn to the Center for the Development of E-Commerce."),
         ),
         Profile(
             "tz_tcra",

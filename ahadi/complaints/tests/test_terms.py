@@ -36,29 +36,35 @@ TEHRAN = calendar("Asia/Tehran")
 NAIROBI = calendar("Africa/Nairobi")
 
 
-@pytest.mark.parametrize(
-    ("profile", "start", "where", "last"),
-    [
-        # Eight weeks are fifty-six days, whatever holidays lie between.
-        ("uk_fca", "2026-11-23T10:00:00+00:00", LONDON, "2027-01-18 23:59:59"),
-        # Fifteen working days over Christmas: 25 and 28 December and the week-ends do not count.
-        ("uk_fca_payments", "2026-12-14T09:00:00+00:00", LONDON, "2027-01-06 23:59:59"),
-        ("eu_psd2", "2026-11-30T08:00:00+02:00", BUCHAREST, "2026-12-22 23:59:59"),
-        # Thirty days from registration; 22 November at 23:30 in London is 23 November in Bucharest.
-        ("ro_og_27_2002", "2026-11-22T10:00:00+02:00", BUCHAREST, "2026-12-22 23:59:59"),
-        ("ro_og_27_2002", "2026-11-22T23:30:00+00:00", BUCHAREST, "2026-12-23 23:59:59"),
-        ("es_10_2025", "2026-11-20T12:00:00+02:00", BUCHAREST, "2026-12-14 23:59:59"),
-        ("ir_agency", "2026-03-15T09:00:00+03:30", TEHRAN, "2026-03-25 23:59:59"),
-        ("ir_standard", "2026-03-15T09:00:00+03:30", TEHRAN, "2026-04-04 23:59:59"),
-        ("tz_tcra", "2026-02-01T09:00:00+03:00", NAIROBI, "2026-03-03 23:59:59"),
-        # A month from 31 January ends on the last day of February.
-        ("gdpr", "2027-01-31T09:00:00+02:00", BUCHAREST, "2027-02-28 23:59:59"),
-        ("gdpr", "2028-01-31T09:00:00+02:00", BUCHAREST, "2028-02-29 23:59:59"),
-        ("ke_ca", "2026-11-22T09:00:00+03:00", NAIROBI, "2026-12-22 23:59:59"),
-        ("iso_10002", "2026-12-31T09:00:00+00:00", LONDON, "2027-01-31 23:59:59"),
-        ("il_57", "2026-11-22T09:00:00+02:00", BUCHAREST, "2026-12-22 23:59:59"),
-    ],
-)
+DECISIONS = [
+    # Eight weeks are fifty-six days, whatever holidays lie between.
+    ("uk_fca", "2026-11-23T10:00:00+00:00", LONDON, "2027-01-18 23:59:59"),
+    # Fifteen working days over Christmas: 25 and 28 December and the week-ends do not count.
+    ("uk_fca_payments", "2026-12-14T09:00:00+00:00", LONDON, "2027-01-06 23:59:59"),
+    ("eu_psd2", "2026-11-30T08:00:00+02:00", BUCHAREST, "2026-12-22 23:59:59"),
+    # Thirty days from registration; 22 November at 23:30 in London is 23 November in Bucharest.
+    ("ro_og_27_2002", "2026-11-22T10:00:00+02:00", BUCHAREST, "2026-12-22 23:59:59"),
+    ("ro_og_27_2002", "2026-11-22T23:30:00+00:00", BUCHAREST, "2026-12-23 23:59:59"),
+    ("es_10_2025", "2026-11-20T12:00:00+02:00", BUCHAREST, "2026-12-14 23:59:59"),
+    ("ir_agency", "2026-03-15T09:00:00+03:30", TEHRAN, "2026-03-25 23:59:59"),
+    ("ir_standard", "2026-03-15T09:00:00+03:30", TEHRAN, "2026-04-04 23:59:59"),
+    ("tz_tcra", "2026-02-01T09:00:00+03:00", NAIROBI, "2026-03-03 23:59:59"),
+    # A month from 31 January ends on the last day of February.
+    ("gdpr", "2027-01-31T09:00:00+02:00", BUCHAREST, "2027-02-28 23:59:59"),
+    ("gdpr", "2028-01-31T09:00:00+02:00", BUCHAREST, "2028-02-29 23:59:59"),
+    ("ke_ca", "2026-11-22T09:00:00+03:00", NAIROBI, "2026-12-22 23:59:59"),
+    ("iso_10002", "2026-12-31T09:00:00+00:00", LONDON, "2027-01-31 23:59:59"),
+    ("il_57", "2026-11-22T09:00:00+02:00", BUCHAREST, "2026-12-22 23:59:59"),
+    # Ten days whatever they are, over Saint Andrew's and the National Day.
+    ("ro_544_2001", "2026-11-24T16:59:00+02:00", BUCHAREST, "2026-12-04 23:59:59"),
+    # A week that Friday does not make longer.
+    ("ir_shops", "2026-11-26T23:59:00+03:30", TEHRAN, "2026-12-03 23:59:59"),
+    # A month before a short one, and the day on which clocks go forward in London.
+    ("iso_10002", "2027-02-28T12:00:00+00:00", LONDON, "2027-03-28 23:59:59"),
+]
+
+
+@pytest.mark.parametrize(("profile", "start", "where", "last"), DECISIONS)
 def test_the_last_moment_for_a_decision(profile, start, where, last):
     assert decided(profile, datetime.fromisoformat(start), where) == last
 
@@ -70,10 +76,35 @@ def test_the_last_moment_for_a_decision(profile, start, where, last):
         ("eu_psd2", "2026-11-02T08:00:00+02:00", BUCHAREST, "2026-12-22 23:59:59"),
         ("uk_fca_payments", "2026-11-02T08:00:00+00:00", LONDON, "2026-12-21 23:59:59"),
         ("gdpr", "2026-11-30T09:00:00+02:00", BUCHAREST, "2027-02-28 23:59:59"),
+        ("ro_544_2001", "2026-11-24T09:00:00+02:00", BUCHAREST, "2026-12-24 23:59:59"),
     ],
 )
 def test_the_longest_that_a_letter_may_gain(profile, start, where, last):
     assert decided(profile, datetime.fromisoformat(start), where, longest=True) == last
+
+
+@pytest.mark.parametrize(
+    ("profile", "stage", "start", "where", "last"),
+    [
+        # The third business day after a Wednesday before Christmas: the 24th, the 29th and the 30th.
+        ("uk_fca", Stage.EARLY, "2026-12-23T17:00:00+00:00", LONDON, "2026-12-30 23:59:59"),
+        ("uk_fca_payments", Stage.EARLY, "2026-11-20T09:00:00+00:00", LONDON, "2026-11-25 23:59:59"),
+        ("ro_og_27_2002", Stage.FORWARD, "2026-11-28T09:00:00+02:00", BUCHAREST, "2026-12-03 23:59:59"),
+        ("ro_544_2001", Stage.FORWARD, "2026-11-28T09:00:00+02:00", BUCHAREST, "2026-12-03 23:59:59"),
+        # Promptly: the day it came, until its midnight.
+        ("ke_ca", Stage.ACKNOWLEDGEMENT, "2026-11-22T23:58:00+03:00", NAIROBI, "2026-11-22 23:59:59"),
+    ],
+)
+def test_the_last_moment_of_the_other_stages(profile, stage, start, where, last):
+    found = PROFILES[profile]
+
+    moment = end(found.step(stage).term, datetime.fromisoformat(start), where, found.weekend)
+
+    assert moment.astimezone(where.zone).strftime("%Y-%m-%d %H:%M:%S") == last
+
+
+def test_every_profile_is_counted_by_hand_here():
+    assert {row[0] for row in DECISIONS} == set(PROFILES)
 
 
 def test_six_minutes_and_three_hours_run_through_the_night():
