@@ -216,6 +216,7 @@ class Change(Asked):
         None, description="Identifier or mail address of an agent; null gives it back to the team."
     )
     team: str = Field("", description="Identifier or name of a team.")
+    sentence: Line = Field("", description="What the next owner has to know, where a ticket leaves a person.")
     priority: Priority = "normal"
     tags: TagNames = []
     subject: Line = ""

@@ -17,8 +17,8 @@ from ahadi.api.pages import page
 from ahadi.api.problems import Problem, wrong
 from ahadi.lib import clock
 from ahadi.people import identify
-from ahadi.people.models import Address, Agent
-from ahadi.tickets import asking
+from ahadi.people.models import Address, Agent, Team
+from ahadi.tickets import asking, handing
 from ahadi.tickets.intake import Inbound, receive
 from ahadi.tickets.models import Statement, Tag, Ticket
 
@@ -86,7 +86,9 @@ def change_ticket(request: Call, response: HttpResponse, number: str, body: aske
         work.refuse_merged(ticket)
     for name, change in CHANGES.items():
         if name in body.model_fields_set:
-            change(ticket, getattr(body, name), request.token.agent)
+            # Whoever takes over has to know why.
+            more = (body.sentence,) if name in HANDED else ()
+            change(ticket, getattr(body, name), request.token.agent, *more)
     found = shown.with_everything(Ticket.objects.all()).get(pk=ticket.pk)
     response["ETag"] = _etag(found)
     return shown.ticket(found)
@@ -131,18 +133,26 @@ def _rename(ticket: Ticket, subject: str, by: Agent) -> None:
         ticket.rename(subject, by=by)
 
 
-def _hand(ticket: Ticket, team: str, by: Agent) -> None:
+def _hand(ticket: Ticket, team: str, by: Agent, sentence: str) -> None:
     found = find_team(team, "/team")
     if found != ticket.team:
-        ticket.hand_to(found, by=by)
+        _give(ticket, found, sentence, by)
 
 
-def _assign(ticket: Ticket, agent: str | None, by: Agent) -> None:
+def _assign(ticket: Ticket, agent: str | None, by: Agent, sentence: str) -> None:
     found = find_agent(agent, "/assignee") if agent is not None else None
     if found is not None and not found.is_active:
         raise wrong("/assignee", "inactive_agent", "This agent is no longer active.")
     if found != ticket.assignee:
-        ticket.assign(found, by=by)
+        _give(ticket, found, sentence, by)
+
+
+def _give(ticket: Ticket, to: Agent | Team | None, sentence: str, by: Agent) -> None:
+    try:
+        handing.hand(ticket, to, sentence, by=by)
+    except handing.NoSentence as error:
+        said = "Say in one sentence what the next one has to know."
+        raise wrong("/sentence", "sentence_missing", said) from error
 
 
 def _prioritise(ticket: Ticket, priority: str, by: Agent) -> None:
@@ -164,7 +174,7 @@ def _set_status(ticket: Ticket, status: str, by: Agent) -> None:
 
 
 # In the order in which they are written down.
-CHANGES: dict[str, Callable[[Ticket, Any, Agent], None]] = {
+CHANGES: dict[str, Callable[..., None]] = {
     "subject": _rename,
     "team": _hand,
     "assignee": _assign,
@@ -174,3 +184,4 @@ CHANGES: dict[str, Callable[[Ticket, Any, Agent], None]] = {
     "snoozed_until": work.snooze,
     "status": _set_status,
 }
+HANDED = ("team", "assignee")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from ahadi.automation.models import Macro
 from ahadi.lib import clock
 from ahadi.people.models import Agent, Team
-from ahadi.tickets import targets
+from ahadi.tickets import handing, targets
 from ahadi.tickets.models import Tag, Ticket
 
 MYSELF, NOBODY = "me", "nobody"
@@ -24,6 +24,8 @@ class Action(ABC):
     """One thing a macro does; the value is what was chosen when the macro was made."""
 
     code: ClassVar[str]
+    # What the next owner reads: the name that somebody gave to the macro.
+    sentence = ""
 
     def __init__(self, value: Any) -> None:
         self.value = value
@@ -52,7 +54,7 @@ class HandOver(Action):
     def run(self, ticket: Ticket, by: Agent) -> None:
         team = self.team
         if team is not None and team.pk != ticket.team_id:
-            ticket.hand_to(team, by=by)
+            handing.hand(ticket, team, self.sentence, by=by)
 
 
 class Assign(Action):
@@ -77,7 +79,7 @@ class Assign(Action):
         agent = self._agent(by)
         is_possible = agent is not None or self.value == NOBODY
         if is_possible and agent != ticket.assignee:
-            ticket.assign(agent, by=by)
+            handing.hand(ticket, agent, self.sentence, by=by)
 
 
 class AddTags(Action):
@@ -171,6 +173,7 @@ def run(macro: Macro, ticket: Ticket, *, by: Agent) -> Sequence[Action]:
     ticket.lock()
     done = of(macro)
     for action in done:
+        action.sentence = macro.name
         action.run(ticket, by)
     macro.count_use()
     return done

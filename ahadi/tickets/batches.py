@@ -12,7 +12,7 @@ from django.db import transaction
 from ahadi import outbox
 from ahadi.lib import clock
 from ahadi.people.models import Agent, Team
-from ahadi.tickets import fields, merging, snoozing
+from ahadi.tickets import fields, handing, merging, snoozing
 from ahadi.tickets.models import Batch, BatchChange, Tag, Ticket
 
 JOB = "tickets.batch"
@@ -179,22 +179,13 @@ def _own(ticket: Ticket, owner: str, batch: Batch) -> None:
     sentence = str(batch.acts.get("sentence", ""))
     if kind == "team":
         if ticket.team_id != int(key):
-            _hand(ticket, Team.objects.get(pk=key), sentence, batch.agent)
+            handing.hand(ticket, Team.objects.get(pk=key), sentence, by=batch.agent)
         return
     agent = Agent.objects.filter(pk=key, is_active=True).first() if kind == "agent" else None
     if kind == "agent" and agent is None:
         raise Left("gone")
     if ticket.assignee_id != (agent.pk if agent else None):
-        data = {"agent": agent.pk if agent else None, "name": agent.name if agent else ""}
-        if agent is not None:
-            data |= {"owner": agent.first_name, "handed": ticket.assignee_id is not None}
-        ticket.change("assigned", {**data, "sentence": sentence}, batch.agent, assignee=agent)
-
-
-def _hand(ticket: Ticket, team: Team, sentence: str, by: Agent) -> None:
-    stays = ticket.assignee is not None and ticket.assignee.teams.filter(pk=team.pk).exists()
-    data = {"team": team.pk, "name": team.name, "was": ticket.team_id, "sentence": sentence}
-    ticket.change("team", data, by, team=team, assignee=ticket.assignee if stays else None)
+        handing.hand(ticket, agent, sentence, by=batch.agent)
 
 
 def _tag(ticket: Ticket, names: list[str], batch: Batch) -> None:

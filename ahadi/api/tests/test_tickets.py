@@ -179,6 +179,20 @@ def test_a_ticket_is_changed_field_by_field_and_every_change_is_an_entry(program
     ]  # fmt: skip
 
 
+def test_a_ticket_leaves_a_person_only_with_a_sentence(program):
+    mara, theo = make.agent(), make.agent("Theo Brandt")
+    ticket = make.ticket(assignee=mara)
+    place = f"tickets/{ticket.number}"
+
+    refused = program.patch(place, {"assignee": theo.email})
+    handed = program.patch(place, {"assignee": theo.email, "sentence": "The parcel is with customs."})
+
+    assert (refused.status, refused.json["errors"][0]["pointer"]) == (422, "/sentence")
+    assert handed.json["assignee"]["email"] == theo.email
+    entry = Entry.objects.filter(ticket=ticket, code="assigned").latest("seq")
+    assert entry.words.data["sentence"] == "The parcel is with customs."
+
+
 def test_a_change_that_changes_nothing_leaves_no_entry(program):
     ticket = make.ticket()
 

@@ -39,6 +39,16 @@ def test_a_macro_does_everything_it_says_through_the_one_door():
     assert macro.uses == 1
 
 
+def test_whoever_gets_a_ticket_by_a_macro_reads_which_one_it_was():
+    ticket = make.ticket(assignee=make.agent())
+    macro = Macro.objects.create(name="Warranty case", actions=[["assign", make.agent("Theo Brandt").pk]])
+
+    actions.run(macro, ticket, by=make.lead())
+
+    entry = ticket.entries.filter(code="assigned").latest("seq")
+    assert (entry.words.data["sentence"], entry.words.data["handed"]) == ("Warranty case", True)
+
+
 def test_every_step_is_a_sentence_before_it_is_done():
     macro = Macro(actions=[["assign", "nobody"], ["tags", ["a", "b"]], ["status", "solved"]])
 

@@ -23,7 +23,7 @@ from ahadi.desk.views.access import AgentRequest, for_agents, ticket_or_404
 from ahadi.desk.views.tickets import back, show, to_list
 from ahadi.lib import clock
 from ahadi.people.models import Agent, Team
-from ahadi.promises import handing
+from ahadi.tickets import handing
 from ahadi.tickets.models import Ticket
 
 Verb = Callable[[Ticket, forms.Form, Agent], None]
