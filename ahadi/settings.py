@@ -69,7 +69,6 @@ REACTIONS = [
     "ahadi.channels.ending.answer",
     "ahadi.channels.ending.alert",
     "ahadi.channels.promising.inform",
-    "ahadi.channels.promising.alert",
     "ahadi.tickets.snoozing.stir",
 ]
 
@@ -89,6 +88,7 @@ JOBS = {
     "channels.check_up": "ahadi.channels.email.checkups.check_up",
     "channels.complaint": "ahadi.channels.complaining.acknowledge",
     "channels.post": "ahadi.channels.jobs.post",
+    "phone.record": "ahadi.channels.phone.recordings.fetch_one",
     "notices.push": "ahadi.notices.push.deliver",
     "tickets.batch": "ahadi.tickets.batches.run",
     "tickets.sweep": "ahadi.tickets.sweeping.sweep",
@@ -220,6 +220,7 @@ RETENTION = {
     "raw": "ahadi.channels.retention.Raw",
     "quarantine": "ahadi.channels.retention.Quarantined",
     "outgoing": "ahadi.channels.retention.Outgoing",
+    "recordings": "ahadi.channels.phone.recordings.Recordings",
 }
 
 # What `ahadi audit` recomputes, each yielding what does not hold.
@@ -400,6 +401,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "blob:", "data:"],
         "connect-src": ["'self'"],
         "font-src": ["'self'"],
+        "media-src": ["'self'"],
         "manifest-src": ["'self'"],
         "worker-src": ["'self'"],
         "frame-src": ["'self'"],

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ahadi.calendars import dates
 from ahadi.lib import clock
 from ahadi.notices import wishes
 from ahadi.notices.models import Notice
@@ -28,8 +32,10 @@ def gather() -> int:
     """Send what has waited long enough, one mail for each agent, and say how many mails those were."""
     waiting = (
         Notice.objects.unread()
-        .filter(mailed=None, at__lte=clock.now() - PATIENCE, agent__is_active=True)
-        .select_related("agent", "ticket")
+        .filter(mailed=None, agent__is_active=True)
+        # A promise in danger does not wait.
+        .filter(Q(at__lte=clock.now() - PATIENCE) | Q(reason=Notice.Reason.PROMISE))
+        .select_related("agent", "ticket", "entry")
         .order_by("agent", "ticket", "at")[:MOST]
     )
     mails = 0
@@ -64,9 +70,25 @@ def _words(notices: list[Notice]) -> str:
     for _ticket, group in groupby(notices, lambda notice: notice.ticket_id):
         of_ticket = list(group)
         ticket = of_ticket[0].ticket
-        lines = [ticket.subject, *(each.because for each in of_ticket)]
+        lines = [ticket.subject, *_promises(of_ticket), *(each.because for each in of_ticket)]
         lines.append(settings.AHADI_URL + reverse("desk:ticket", args=["open", ticket.number]))
         pieces.append("\n".join(lines))
     where = settings.AHADI_URL + reverse("desk:notifications")
     pieces.append(_("What you are told about is your choice: %(link)s") % {"link": where})
     return "\n\n".join(pieces)
+
+
+def _promises(notices: list[Notice]) -> Iterator[str]:
+    """What to do about a promise, by what happened to it last."""
+    for each in notices:
+        reader, due = each.agent, each.ticket.due
+        if each.reason != Notice.Reason.PROMISE or due is None:
+            continue
+        given = {"time": dates.long_when(due, reader.language, ZoneInfo(reader.time_zone))}
+        if each.entry.code == "warned":
+            yield _("The customer was promised to hear from us by %(time)s.") % given
+            yield _("Keep it, or move it with a reason. Else the customer is told that it will not hold.")
+        elif each.entry.code == "returned":
+            yield _("The customer says for the second time that it is still not solved.")
+        else:
+            yield _("The customer was promised to hear from us by %(time)s, and did not.") % given

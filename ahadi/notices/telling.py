@@ -18,7 +18,8 @@ from ahadi.tickets.ending import AFTER
 from ahadi.tickets.models import Entry, Follower, Mention, Ticket
 
 Reason = Notice.Reason
-PROMISES = ("warned", "broken", "escalated")
+# "returned": a solution was none for the second time, and the lead is asked to look.
+PROMISES = ("warned", "broken", "escalated", "returned")
 # What those who follow a ticket hear of, beside everything that is said.
 TURNS = ("solved", "reopened", "broken")
 
@@ -100,7 +101,10 @@ def _give(agent_id: int, entry: Entry, reason: str) -> None:
     notice, is_new = Notice.objects.unread().get_or_create(
         agent=agent, ticket=entry.ticket, reason=reason, defaults={"entry": entry, "at": entry.at}
     )
+    # Whoever did not see the warning is told once more that it broke.
+    again = reason == Reason.PROMISE
     if not is_new:
-        Notice.objects.filter(pk=notice.pk).update(entry=entry, at=entry.at, count=F("count") + 1)
-    if is_new and wishes.PUSH in chosen:
+        lost: dict[str, Any] = {"mailed": None, "pushed": None} if again else {}
+        Notice.objects.filter(pk=notice.pk).update(entry=entry, at=entry.at, count=F("count") + 1, **lost)
+    if (is_new or again) and wishes.PUSH in chosen:
         outbox.put("notices.push", {"notice_id": notice.pk})

@@ -87,7 +87,7 @@ def test_those_who_follow_hear_what_is_said():
     assert told(mara) == [(Reason.FOLLOWED, 1)]
 
 
-@pytest.mark.parametrize("code", ["warned", "broken", "escalated"])
+@pytest.mark.parametrize("code", ["warned", "broken", "escalated", "returned"])
 def test_a_promise_in_danger_is_told_to_whom_the_chain_names(code: str):
     mara = make.agent()
     make.ticket().change(code, {"agent": mara.pk, "name": mara.name}, None)

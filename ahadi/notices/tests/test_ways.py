@@ -82,6 +82,22 @@ def test_a_mail_gathers_what_nobody_has_looked_at(mara: Agent):
     assert "You get this because the ticket was given to you." in sent.body
 
 
+def test_a_promise_in_danger_is_mailed_at_once_and_again_when_it_breaks(mara: Agent):
+    ticket = make.ticket(subject="Late parcel", assignee=mara)
+    told = {"agent": mara.pk, "name": mara.name}
+
+    for code in ("warned", "broken", "returned"):
+        ticket.change(code, told, None)
+        telling.tell()
+        assert mails.gather() == 1
+    assert mails.gather() == 0
+
+    warned, broken, returned = (sent.body for sent in mail.outbox)
+    assert "Keep it, or move it with a reason." in warned
+    assert "and did not." in broken
+    assert "still not solved" in returned
+
+
 def test_what_was_read_is_not_mailed(mara: Agent):
     telling.read(mara, assigned(mara).ticket)
 

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ahadi.channels.models import OutgoingMail
 from ahadi.lib import clock
 from ahadi.promises import rounds
 from ahadi.promises.models import Alarm, Promise
@@ -184,13 +183,6 @@ def test_a_customer_who_does_not_answer_is_asked_once_and_then_we_decide(owned, 
     assert events(owned) == ["nudged", "decision"]
     assert (owned.status, owned.step_code) == ("open", "news")
     assert not Promise.objects.filter(broken__isnull=False).exists()
-
-
-def test_people_are_mailed_about_alarms(owned, frozen):
-    attend(frozen + timedelta(minutes=91))
-
-    mail = OutgoingMail.objects.get(subject__startswith="A promise is due soon")
-    assert mail.recipients == [owned.assignee.email]
 
 
 def test_a_promise_that_fails_holds_nobody_else_up(owned, frozen, monkeypatch):
