@@ -188,6 +188,16 @@ class Inbox(Schema):
     is_active: bool
 
 
+class SavedReply(Schema):
+    """Words prepared for answers, by language; their placeholders are filled in at the desk."""
+
+    id: str
+    name: str
+    folder: str
+    team: Team | None
+    texts: dict[str, str] = Field(examples=[{"en": "Hello {{ customer.first_name | there }}, …"}])
+
+
 class Raw(Schema):
     """A message exactly as it came in, and what became of it; the outcome is null while it is being read."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-Kind = Literal["agent", "customer", "team", "inbox", "raw", "attachment"]
+Kind = Literal["agent", "customer", "team", "inbox", "raw", "attachment", "saved_reply"]
 
 _LARGEST = 2**63 - 1
 

@@ -12,6 +12,7 @@ from ahadi.api import asked, given, shown
 from ahadi.api.access import Bearer, visible
 from ahadi.api.door import Call
 from ahadi.api.pages import page
+from ahadi.automation.models import SavedReply
 from ahadi.channels.models import Inbox
 from ahadi.people import identify
 from ahadi.people.models import Address, Agent, Customer, Team
@@ -55,3 +56,12 @@ def list_teams(request: Call, response: HttpResponse, filters: Query[asked.Filte
 def list_inboxes(request: Call, response: HttpResponse, filters: Query[asked.Filters]) -> dict[str, Any]:
     """Our addresses, and the team each belongs to."""
     return page(request, response, Inbox.objects.select_related("team"), filters, shown.inbox)
+
+
+@router.get("/saved-replies", auth=READ, response=given.Page[given.SavedReply], summary="List saved replies")
+def list_saved_replies(
+    request: Call, response: HttpResponse, filters: Query[asked.Filters]
+) -> dict[str, Any]:
+    """Prepared words for everybody, and for the teams of the token's agent."""
+    rows = SavedReply.objects.of(request.token.agent).select_related("team").prefetch_related("texts")
+    return page(request, response, rows, filters, shown.saved_reply)

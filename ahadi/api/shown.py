@@ -12,6 +12,7 @@ from django.utils.html import linebreaks
 
 from ahadi.api import ids
 from ahadi.api.asked import PRIORITIES
+from ahadi.automation.models import SavedReply
 from ahadi.channels.models import Delivery, Inbox, RawMessage
 from ahadi.lib import html
 from ahadi.lib.question import Question
@@ -150,6 +151,17 @@ def inbox(row: Inbox) -> Shown:
         "team": team(row.team),
         "language": row.language or None,
         "is_active": row.is_active,
+    }
+
+
+def saved_reply(row: SavedReply) -> Shown:
+    """Prepared words in every language they have."""
+    return {
+        "id": ids.show("saved_reply", row.pk),
+        "name": row.name,
+        "folder": row.folder,
+        "team": team(row.team) if row.team else None,
+        "texts": {text.language: text.text for text in row.texts.all()},
     }
 
 

@@ -89,11 +89,14 @@ DOORS = {
         "desk:",
     ),
     **_doors(For.OF_TICKET, GET, "targets", "desk:"),
-    **_doors(For.OF_TICKET, BOTH, "call", "desk:"),
+    **_doors(For.OF_TICKET, BOTH, "call formal_complaint", "desk:"),
+    **_doors(For.OF_TICKET, POST, "call_start", "desk:"),
+    **_doors(For.AGENTS, POST, "own_telephone", "desk:"),
+    **_doors(For.ADMINS, BOTH, "telephony phone_line", "desk:"),
     **_doors(For.AGENTS, GET, "calls rings", "desk:"),
     **_doors(For.AGENTS, BOTH, "new_call", "desk:"),
     **_doors(For.AGENTS, POST, "ring_quiet ring_acceptance ring_refusal", "desk:"),
-    **_doors(For.OF_TICKET, POST, "thanks", "desk:"),
+    **_doors(For.OF_TICKET, POST, "thanks chat_ending handing_back", "desk:"),
     **_doors(For.ADMINS, BOTH, "policies policy", "desk:"),
     **_doors(For.ADMINS, GET, "hours_year", "desk:", year="2026"),
     **_doors(For.LEADS, GET, "board staffing", "desk:"),
@@ -208,7 +211,7 @@ DOORS = {
     **_doors(
         For.PROGRAMS,
         GET,
-        "list_tickets list_events list_customers list_agents list_teams list_inboxes list_raw read_raw"
+        "list_tickets list_events list_customers list_agents list_teams list_inboxes list_saved_replies list_raw read_raw"
         " read_attachment",
         "api-v1:",
     ),
@@ -216,7 +219,7 @@ DOORS = {
     **_doors(For.PROGRAMS, GET, "api/v1/^(?P<rest>.*)$"),
     # ── with something of their own ──────────────────────────────────────────
     **_doors(For.KEY, GET, "metrics"),
-    **_doors(For.KEY, POST, "webhook", "channels:"),
+    **_doors(For.KEY, POST, "webhook phone", "channels:"),
     **_doors(For.KEY, GET, "outgoing_mails outgoing_mail outgoing_html", "channels:"),
     # ── allauth ──────────────────────────────────────────────────────────────
     **_doors(For.ALL, BOTH, "login request_login_code signup reset_password confirm_login_code", "account_"),
