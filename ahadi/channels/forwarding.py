@@ -11,6 +11,7 @@ from datetime import timedelta
 from email.message import Message
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -20,7 +21,7 @@ from ahadi.channels.models import Forward
 from ahadi.lib import clock
 from ahadi.people import identify
 from ahadi.people.models import Address, Agent
-from ahadi.tickets.models import Entry, Ticket
+from ahadi.tickets.models import Attachment, Entry, Ticket
 from ahadi.tickets.said import PUBLIC
 
 # More in a day is a mailing, and not a question.
@@ -32,8 +33,10 @@ class NotPossible(ValueError):
 
 
 @transaction.atomic
-def forward(ticket: Ticket, value: str, seqs: Sequence[int], text: str, *, by: Agent) -> Forward:
-    """Send the agent's words and the chosen ones of the ticket to somebody outside."""
+def forward(
+    ticket: Ticket, value: str, seqs: Sequence[int], text: str, *, by: Agent, files: Sequence[int] = ()
+) -> Forward:
+    """Send the agent's words and the chosen ones of the ticket, words and files, to somebody outside."""
     ticket.lock()
     address = _outside(ticket, value)
     # What a machine wrote names the tracking code; what carries a code of somebody else is for nobody.
@@ -44,9 +47,17 @@ def forward(ticket: Ticket, value: str, seqs: Sequence[int], text: str, *, by: A
         raise NotPossible("nothing")
     made = Forward.objects.create(ticket=ticket, address=address, made_by=by)
     data = {"address": address.shown, "entries": [entry.seq for entry in chosen], "text": text}
-    ticket.change("forwarded", data, by)
-    _send(made, chosen, text)
+    sent = list(showable_files(ticket).filter(pk__in=files))
+    ticket.change("forwarded", data | {"files": [file.name for file in sent]}, by)
+    _send(made, chosen, text, sent)
     return made
+
+
+def showable_files(ticket: Ticket) -> QuerySet[Attachment]:
+    """The files of what was said in public by people, which may be chosen for somebody outside."""
+    said = Attachment.objects.filter(entry__ticket=ticket, entry__kind__in=PUBLIC, entry__automatic=False)
+    said = said.exclude(entry__words__data__has_key="code_mail")
+    return said.exclude(is_inline=True).order_by("-pk")
 
 
 def of(ticket: Ticket) -> list[Forward]:
@@ -69,7 +80,7 @@ def _outside(ticket: Ticket, value: str) -> Address:
     return address
 
 
-def _send(made: Forward, chosen: Sequence[Entry], text: str) -> None:
+def _send(made: Forward, chosen: Sequence[Entry], text: str, files: Sequence[Attachment]) -> None:
     ticket, inbox = made.ticket, inboxes.of(made.ticket)
     back = made.way_back(inbox.address)
     with translation.override(made.address.customer.language or ticket.language):
@@ -78,7 +89,8 @@ def _send(made: Forward, chosen: Sequence[Entry], text: str) -> None:
         letter.closing = [_quoted(entry) for entry in chosen]
         goes_to = {"name": made.made_by.first_name}
         letter.closing.append(_("Answer this mail; your answer goes to %(name)s.") % goes_to)
-        mail = outbound.machine_mail(letter.title, made.address.shown, letters.write(letter), inbox, kind="")
+        written = letters.write(letter)
+        mail = outbound.machine_mail(letter.title, made.address.shown, written, inbox, kind="", files=files)
     _by_a_person(mail)
     mail["Reply-To"] = back
     outbound.put(mail, back, [made.address.value])

@@ -16,7 +16,7 @@ from ahadi.lib import clock
 from ahadi.people import merging
 from ahadi.people.models import Agent
 from ahadi.tickets import chores, fields, followers, linking, snoozing
-from ahadi.tickets.models import Entry, Field, Task, Ticket
+from ahadi.tickets.models import Attachment, Entry, Field, Task, Ticket
 from ahadi.tickets.said import PUBLIC
 
 # The newest messages to choose from when some are split off.
@@ -53,6 +53,7 @@ class Work:
     is_followed: bool
     readings: list[tuple[str, date]]
     forwards: list[Forward]
+    files: list[Attachment]
 
     @property
     def open_parts(self) -> int:
@@ -90,6 +91,7 @@ def around(agent: Agent, ticket: Ticket) -> Work:
         followers=following,
         is_followed=any(each.pk == agent.pk for each in following),
         forwards=forwarding.of(ticket),
+        files=list(forwarding.showable_files(ticket)[:MOST_MESSAGES]),
         readings=chores.readings(ticket) if agent.sees_everything else [],
     )
 

@@ -14,6 +14,8 @@ from ahadi.channels.models import Forward, OutgoingMail
 from ahadi.lib import clock
 from ahadi.portal.tests.visits import WEDNESDAY
 from ahadi.testing import make
+from ahadi.tickets.models import Attachment
+from ahadi.tickets.said import File, Kind, Said
 from tests.stories import mailbox
 
 pytestmark = pytest.mark.django_db
@@ -128,3 +130,30 @@ def test_the_answer_to_a_merged_ticket_comes_to_the_living_one(ticket, mara):
         merging.merge(ticket, living, by=mara)
 
     assert answer(mail).ticket == living
+
+
+def test_only_the_chosen_files_of_what_was_said_in_public_go_along(ticket, mara):
+    with clock.at(WEDNESDAY):
+        anna = ticket.requester
+        ticket.receive(
+            Said(
+                kind=Kind.MESSAGE,
+                text="Here is the label.",
+                by=anna,
+                files=[
+                    File("label.pdf", "application/pdf", b"%PDF label"),
+                    File("me.png", "image/png", b"me"),
+                ],
+            )
+        )
+        ticket.note("Ours.", by=mara, files=[File("inside.txt", "text/plain", b"inside")])
+    label, other, inside = Attachment.objects.order_by("pk")
+    with clock.at(WEDNESDAY):
+        forwarding.forward(ticket, CARRIER, [1], "Whose label?", by=mara, files=[label.pk, inside.pk])
+
+    mail = message_from_bytes(bytes(OutgoingMail.objects.latest("pk").raw), policy=default)
+
+    assert [part.get_filename() for part in mail.iter_attachments()] == ["label.pdf"]
+    assert next(mail.iter_attachments()).get_content() == b"%PDF label"
+    assert ticket.entries.latest("seq").words.data["files"] == ["label.pdf"]
+    assert list(forwarding.showable_files(ticket)) == [other, label]

@@ -113,9 +113,11 @@ def answer_mail(
     return mail
 
 
-def machine_mail(subject: str, to: str, written: Written, inbox: Inbox, kind: str) -> Message:
+def machine_mail(
+    subject: str, to: str, written: Written, inbox: Inbox, kind: str, files: Sequence[Attachment] = ()
+) -> Message:
     """A mail that belongs to no entry: codes and notices."""
-    mail = _body(written, ())
+    mail = _body(written, [_file(file) for file in files])
     _address(mail, inbox.name, inbox.address, to)
     mail["Subject"] = _encoded(_line(subject))
     mail["Message-ID"] = signature.loose_id(domain_of(inbox.address))

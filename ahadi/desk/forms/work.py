@@ -114,8 +114,11 @@ class SplitForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # Which of them are messages of the ticket is asked where they are split off.
-        typed = self.data.getlist("seq") if hasattr(self.data, "getlist") else []
-        self.fields["seq"].choices = [(word, word) for word in typed if word.isdecimal() and len(word) < 9]  # type: ignore[attr-defined]
+        self._offer_what_was_typed("seq")
+
+    def _offer_what_was_typed(self, name: str) -> None:
+        typed = self.data.getlist(name) if hasattr(self.data, "getlist") else []
+        self.fields[name].choices = [(word, word) for word in typed if word.isdecimal() and len(word) < 9]  # type: ignore[attr-defined]
 
 
 class SnoozeForm(forms.Form):
@@ -188,9 +191,12 @@ class ForwardForm(SplitForm):
         label=_("Your words"), max_length=20_000, error_messages={"required": _("Write what you ask.")}
     )
 
+    file = forms.TypedMultipleChoiceField(coerce=int, required=False)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["seq"].required = False
+        self._offer_what_was_typed("file")
 
 
 class PartsForm(forms.Form):

@@ -195,7 +195,7 @@ def _spend(ticket: Ticket, form: forms.Form, by: Agent) -> None:
 
 def _forward(ticket: Ticket, form: forms.Form, by: Agent) -> None:
     given = form.cleaned_data
-    forwarding.forward(ticket, given["email"], given["seq"], given["text"], by=by)
+    forwarding.forward(ticket, given["email"], given["seq"], given["text"], by=by, files=given["file"])
 
 
 def _answer_parts(ticket: Ticket, form: forms.Form, by: Agent) -> None:
