@@ -157,7 +157,7 @@ def _by_change(found: Iterable[tuple[Any, ...]]) -> list[Group]:
 
 def _row(row: tuple[Any, ...], look: str, moment: datetime, text: str) -> Row:
     _pk, number, subject, status, channel, _due, _updated, waits, priority, name, shown = row
-    who = name or shown or number
+    who = name or shown or (_("Visitor") if channel == "chat" else number)
     return Row(
         number,
         who,
