@@ -1,8 +1,8 @@
 """bin/bench eta FILE --opened COL --resolved COL --kind COL[,COL…]: how well "usually takes" would have held.
 
 Goes through a table of cases in the order in which they began. For each it states, from what was known
-at that moment alone, a range that is to hold eight of ten, then looks at what came. A case counts once
-that is known: it ended, or it outlasted its range within the record.
+at that moment alone, a range that is to hold eight of ten, then looks at what came. A case that is open
+when the record ends is counted as what it is: it has lasted at least as long (product-limit estimate).
 """
 
 from __future__ import annotations
@@ -10,13 +10,15 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import math
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from statistics import mean, median
+from statistics import median
 
+from ahadi.reports.curve import Span, steps
 from ahadi.reports.forecasts import Case, Forecast, replay
 
 HOUR = 3600
@@ -79,22 +81,31 @@ def measure(cases: Iterable[Case]) -> dict[str, float | int | None]:
     """How often the stated ranges held, how wide they were, and how far the middle was from what came."""
     told = list(replay(cases))
     end = max((max(case.opened, case.ended or 0) for case, _said in told), default=0)
-    known = [(case, said) for case, said in told if said and _is_known(case, said, end)]
+    known = [(case, said) for case, said in told if said]
     errors = [abs(case.ended - case.opened - said.half) for case, said in known if case.ended is not None]
     return {
-        "coverage": round(mean(_holds(case, said) for case, said in known), 4) if known else None,
+        "coverage": _coverage(known, end),
         "median_width_hours": _hours([said.high - said.low for _case, said in known]),
         "median_error_hours": _hours(errors),
         "n": len(known),
     }
 
 
-def _is_known(case: Case, said: Forecast, end: float) -> bool:
-    return case.ended is not None or case.opened + said.high < end
+def _coverage(known: Sequence[tuple[Case, Forecast]], end: float) -> float | None:
+    """The share that ended within their ranges; without open cases this is a plain count."""
+    reached = [
+        step.share for step in steps(_used(case, said, end) for case, said in known) if step.seconds <= 1
+    ]
+    return round(reached[-1], 4) if reached else None
 
 
-def _holds(case: Case, said: Forecast) -> bool:
-    return case.ended is not None and said.low <= case.ended - case.opened <= said.high
+def _used(case: Case, said: Forecast, end: float) -> Span:
+    """How much of its range a case had used when it ended; one that ended too early is outside as well."""
+    lasted = (end if case.ended is None else case.ended) - case.opened
+    if case.ended is not None and lasted < said.low:
+        return Span(math.inf, True)
+    used = lasted / said.high if said.high else math.inf if lasted else 0.0
+    return Span(used, case.ended is not None)
 
 
 def _hours(seconds: Sequence[float]) -> float | None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 NORMAL = NormalDist()
 # Beyond what was seen, durations of work are taken as log-normal, at least as wide as people's work
 # commonly is: a short history must not promise that nothing lasts long.
-NARROWEST, WIDEST = 2.0, 4.0
+NARROWEST, WIDEST = 2.3, 4.0
 LONGEST_SHARE = 0.9999
 
 

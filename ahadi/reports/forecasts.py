@@ -6,17 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from ahadi.reports.calibration import Calibration, Stated
+from ahadi.reports.calibration import Calibration, Kind, Stated
 from ahadi.reports.curve import Curve, Span
 
 # With fewer ended cases nothing is said.
 FEWEST = 20
 # The newest ended cases that count, and the most cases looked at for them.
 WINDOW, MOST = 500, 1500
+# A curve is drawn anew when its cases have become so much more.
+GROWTH = 25
 # How the part outside a range is shared out; a long tail makes the one at the beginning the shortest.
 BELOW = (0.0, 0.1, 0.25, 0.4, 0.5)
-
-Kind = tuple[str, ...]
 
 
 class Case(NamedTuple):
@@ -38,11 +38,21 @@ class Forecast(NamedTuple):
     most: float
 
 
+class Known(NamedTuple):
+    """What is known of a kind, from so many of its cases, of which so many have ended."""
+
+    curve: Curve
+    cases: int
+    ended: int
+
+
 class Forecaster:
     """Learns from cases in the order in which they began."""
 
     def __init__(self) -> None:
         self._history: defaultdict[Kind, list[Case]] = defaultdict(list)
+        self._known: dict[Kind, Known] = {}
+        self._curves: dict[Kind, Curve] = {}
         self._calibration = Calibration()
 
     def add(self, case: Case) -> Forecast | None:
@@ -54,31 +64,38 @@ class Forecaster:
 
     def usual(self, kind: Kind, at: float) -> Forecast | None:
         """What is said about a case that begins now; None where too few have ended."""
-        known = self._known(kind, at)
-        if known is None:
-            return None
-        found, spans, count = known
-        curve = Curve(spans)
-        low, high, _below = _shortest(curve, self._calibration.level_at(at))
-        return Forecast(found, count, low, high, curve.seconds(0.5), curve.seconds(0.9))
+        for depth in range(len(kind), -1, -1):
+            known = self._look(kind[:depth], at)
+            if known.ended >= FEWEST:
+                level = self._calibration.adapt(at, self._curves)
+                return _forecast(kind[:depth], known, _shortest(known.curve, level))
+        return None
 
     def _say(self, case: Case) -> Forecast | None:
-        known = self._known(case.kind, case.opened)
-        if known is None:
+        kind = self._narrowest(case.kind, case.opened)
+        if kind is None:
             return None
-        kind, spans, count = known
-        curve, level = Curve(spans), self._calibration.level_at(case.opened)
-        low, high, below = _shortest(curve, level)
-        self._calibration.add(Stated(case.opened, case.ended, curve, below, low, high, level))
-        return Forecast(kind, count, low, high, curve.seconds(0.5), curve.seconds(0.9))
+        known = self._known[kind]
+        low, high = _shortest(known.curve, self._calibration.adapt(case.opened, self._curves))
+        self._calibration.add(Stated(case.opened, case.ended, kind, low, high))
+        return _forecast(kind, known, (low, high))
 
-    def _known(self, kind: Kind, at: float) -> tuple[Kind, list[Span], int] | None:
-        """The newest cases of the narrowest kind of which enough have ended."""
+    def _narrowest(self, kind: Kind, at: float) -> Kind | None:
+        """The narrowest kind of which enough have ended, looked at anew where it has grown."""
         for depth in range(len(kind), -1, -1):
-            spans, ended = _newest(self._history.get(kind[:depth], ()), at)
-            if ended >= FEWEST:
-                return kind[:depth], spans, ended
+            name = kind[:depth]
+            known, count = self._known.get(name), len(self._history[name])
+            if known is None or count >= known.cases + max(1, known.ended // GROWTH):
+                known = self._known[name] = self._look(name, at)
+                self._curves[name] = known.curve
+            if known.ended >= FEWEST:
+                return name
         return None
+
+    def _look(self, kind: Kind, at: float) -> Known:
+        cases = self._history.get(kind, [])
+        spans, ended = _newest(cases, at)
+        return Known(Curve(spans), len(cases), ended)
 
 
 def replay(cases: Iterable[Case]) -> Iterator[tuple[Case, Forecast | None]]:
@@ -102,11 +119,15 @@ def _newest(cases: Sequence[Case], at: float) -> tuple[list[Span], int]:
     return spans, count
 
 
-def _shortest(curve: Curve, level: float) -> tuple[float, float, float]:
-    """The shortest range that holds this share, and how much of the rest lies below it."""
+def _shortest(curve: Curve, level: float) -> tuple[float, float]:
+    """The shortest range that holds this share."""
     ranges = []
     for below in BELOW:
         low, high = curve.seconds(below * (1 - level)), curve.seconds(1 - (1 - below) * (1 - level))
-        ranges.append((high - low, low, high, below))
-    _width, low, high, below = min(ranges)
-    return low, high, below
+        ranges.append((high - low, low, high))
+    return min(ranges)[1:]
+
+
+def _forecast(kind: Kind, known: Known, stated: tuple[float, float]) -> Forecast:
+    curve = known.curve
+    return Forecast(kind, known.ended, *stated, curve.seconds(0.5), curve.seconds(0.9))
