@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 
 from ahadi.lib import clock
 from ahadi.lib.phrases import Phrase, fts5, has, marked
@@ -264,3 +266,15 @@ def test_a_name_with_signs_is_no_pattern(agent):
 
     assert found('from:"a+b (home)"', agent) == {"wanted"}
     assert found("from:.*x", agent) == set()
+
+
+@pytest.mark.parametrize("state", ["open", "waiting", "unsolved", "mine", "broken", "unanswered"])
+def test_what_is_not_solved_is_found_past_what_is(agent: Agent, state: str) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL reads small tables as a whole")
+
+    asked = asking.ask(f"is:{state}", agent, clock.now())
+    plan = Ticket.objects.filter(asked.where).values("pk")[:100].explain()
+
+    # Each index of theirs holds only what is not solved.
+    assert re.search(r"USING (COVERING )?INDEX ticket_(due|mine|team)", plan), plan
