@@ -27,6 +27,8 @@ STEP = timedelta(seconds=60)
 _LAST = Question(lambda: Checkpoint.objects.select_related("key").order_by("-pk")[:1])
 _SEEN = Question(lambda: Cosignature.objects.select_related("checkpoint").order_by("-pk")[:1])
 _PLACE = Question(lambda leaf: Line.objects.filter(leaf=leaf).values_list("index"))
+_LINE = 'INSERT INTO ledger_line ("index", leaf_id) VALUES (%s, %s)'
+_LINES = 'INSERT INTO ledger_line ("index", leaf_id) SELECT * FROM unnest(%s::bigint[], %s::bigint[])'
 _TILE = "SELECT hashes FROM ledger_tile WHERE level = %s AND number = %s"
 
 # Leaves that follow the last line of the log, at most so many: keys and hashes, in their order for ever.
@@ -56,9 +58,7 @@ def grow(follow: Follow, *, wait: bool = False) -> int:
             return 0
         changed = tiles.grow(read, size, [bytes(hash_) for _key, hash_ in leaves])
         _write(changed)
-        Line.objects.bulk_create(
-            Line(index=index, leaf_id=key) for index, (key, _hash) in enumerate(leaves, start=size)
-        )
+        _line_up([key for key, _hash in leaves], size)
         checkpoint = _sign(signer, size + len(leaves))
     keys.remember(checkpoint.size, bytes(checkpoint.root))
     return len(leaves)
@@ -162,6 +162,17 @@ def _sign(signer: notes.Signer, size: int) -> Checkpoint:
     key, _is_new = Key.objects.get_or_create(vkey=signer.vkey, defaults={"name": signer.name})
     root = tiles.Tree(read, size).root()
     return Checkpoint.objects.create(key=key, size=size, root=root, note=notes.checkpoint(signer, size, root))
+
+
+def _line_up(keys: Sequence[int], size: int) -> None:
+    """Lines for leaves that follow a log of this size."""
+    # Thousands at once, where building rows costs more than all hashing.
+    places = range(size, size + len(keys))
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(_LINES, [list(places), list(keys)])
+        else:
+            cursor.executemany(_LINE, list(zip(places, keys, strict=True)))
 
 
 def _write(changed: dict[Place, bytes]) -> None:
