@@ -92,8 +92,7 @@ def conclude(ticket: Ticket, *, by: Agent) -> Ending:
     if ending is None or not may_end(ending):
         raise NotPossible("unwarned")
     ending.ended, ending.ended_by = clock.now(), by
-    calendar = Company.current().working_hours.calendar
-    ending.review_by = end(REVIEWED_WITHIN, ending.ended, calendar)
+    ending.review_by = _review_by(ending.ended)
     data = {"reason": ending.reason, "review_by": ending.review_by.isoformat()}
     over = {"status": Ticket.Status.SOLVED, "solved": ending.ended, "due": None, "waiting_since": None}
     over |= {"step_code": STEP, "step_text": "", "snoozed_until": None, "snoozed_for": ""}
@@ -155,6 +154,10 @@ def _lapse(key: int) -> int:
     return 1
 
 
+def _review_by(ended: datetime) -> datetime:
+    return end(REVIEWED_WITHIN, ended, Company.current().working_hours.calendar)
+
+
 def _open(ticket: Ticket, now: datetime) -> dict[str, Any]:
     asked = ticket.entries.filter(kind=Kind.MESSAGE, automatic=False).order_by("-seq").first()
     return {
@@ -196,7 +199,7 @@ def farewell(ticket: Ticket, ending: Ending) -> str:
     """The letter that ends the talk, and says which ways stay open."""
     with translation.override(ticket.language):
         zone = ZoneInfo(ticket.requester.time_zone or Company.current().time_zone)
-        time = dates.long_when(ending.review_by or clock.now(), ticket.language, zone)
+        time = dates.long_when(ending.review_by or _review_by(clock.now()), ticket.language, zone)
         looks = _(
             "A lead who had no part in it looks at this again by %(time)s and writes to you. If nobody does,"
             " the talk is open again."

@@ -239,6 +239,8 @@ def _who(ticket: Ticket, entry: Read) -> str:
 
 
 def _bar(ticket: Ticket) -> Bar:
+    if ticket.step_code == Ticket.Step.ENDED:
+        return Bar(_("This talk was ended."), _("A lead looks at it again"), "none")
     if ticket.is_solved or ticket.due is None:
         return Bar(_("Solved: no promise is open"), _("Nothing is owed to the customer"), "none")
     now = clock.now()

@@ -37,7 +37,7 @@ def steps(
     found = [Step("done", pgettext("step", "Received"), ticket.opened), _owner(ticket, answers)]
     found += _understood(heard, answers)
     if ticket.step_code == Ticket.Step.ENDED:
-        return [*_done(found), Step("now", _("Talk ended by us"), ticket.solved)]
+        return [*_done(found), Step("done", _("Talk ended by us"), ticket.solved)]
     found += _work(ticket, answers)
     found.append(_solution(ticket, answers))
     found.append(Step("done" if works else "later", _("You say it works"), works))
