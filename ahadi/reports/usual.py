@@ -12,13 +12,17 @@ from django.utils.translation import gettext as _
 
 from ahadi.calendars.wording import Unit, wording
 from ahadi.lib import clock, piece
-from ahadi.reports.forecasts import Case, Forecast, Forecaster, Kind
+from ahadi.lib.question import Question
+from ahadi.reports.calibration import Kind
+from ahadi.reports.forecasts import Case, Forecast, Forecaster
 from ahadi.reports.models import Usual
 from ahadi.tickets.models import Entry, Tag, Ticket
 
 EVERY = timedelta(hours=1)
 # Requests that began within this time, and the most of them; older ones say little about today.
 WINDOW, MOST = timedelta(days=365), 2_000
+# Team, topic, priority.
+DEPTH = 3
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
 _ANSWERED = Entry.objects.filter(ticket=OuterRef("pk"), kind=Entry.Kind.REPLY, automatic=False)
@@ -28,6 +32,12 @@ _ENDS = {
     Usual.Measure.ANSWER: Subquery(_ANSWERED.order_by("seq").values("at")[:1]),
     Usual.Measure.SOLUTION: Subquery(_SOLVED.values("solved")),
 }
+
+_KNOWN = Question(
+    lambda measure, whole, team, topic, priority: Usual.objects.filter(
+        measure=measure, kind__in=[whole, team, topic, priority]
+    )
+)
 
 
 def learn() -> bool:
@@ -61,8 +71,9 @@ def find(kind: Kind, measure: str) -> Usual | None:
 
 
 def _find(kind: Kind, measure: str) -> Usual | None:
-    names = [_name(kind[:depth]) for depth in range(len(kind) + 1)]
-    found = Usual.objects.filter(measure=measure, kind__in=names)
+    # One of each depth; a kind that is less deep is asked for twice.
+    names = [_name(kind[:depth]) for depth in range(DEPTH + 1)]
+    found: list[Usual] = _KNOWN.objects(measure, *names)
     return max(found, key=lambda usual: len(usual.kind), default=None)
 
 
