@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import logging
+from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import translation
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ahadi.channels.form.channel import receive_form
-from ahadi.people.models import Address
-from ahadi.portal import access, contact, lasting, pages, progress, quota, sending
+from ahadi.portal import access, contact, lasting, pages, progress, taking
 from ahadi.portal.following import add
 from ahadi.portal.forms import AskForm
 from ahadi.tickets.models import Entry, Ticket
 from ahadi.tickets.number import read_number
-
-log = logging.getLogger("ahadi.portal")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -28,25 +24,15 @@ def ask(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         first = {"language": translation.get_language(), "about": ""}
         return _page(request, AskForm(initial=first, known=known))
-    if not quota.take(request, quota.ATTEMPTS):
-        return _busy(request, AskForm(request.POST, known=known))
-    try:
-        form = AskForm(request.POST, request.FILES, known=known)
-        if not form.is_valid():
-            return _page(request, form, 422)
-        if not quota.take(request, quota.REQUESTS):
-            return _busy(request, form)
-        entry = sending.once(form.one_time_key, lambda: _receive(request, form))
-    except sending.NO_ROOM as error:
-        log.error("A request was not stored: %s: %s", type(error).__name__, error)
-        return _refuse(request, AskForm(request.POST, known=known))
-    if entry.seq != 1:
-        return redirect("portal:follow", entry.ticket.number)
-    if entry.address is not None:
-        access.grant(request, entry.ticket, entry.address)
-        if entry.address.kind == Address.Kind.PHONE:
-            access.give_key(request, entry.ticket, entry.address)
-    return redirect("portal:asked", entry.ticket.number)
+    entry = taking.take(
+        request,
+        partial(AskForm, known=known),
+        partial(_receive, request),
+        lambda form, status: _page(request, form, status),
+    )
+    if isinstance(entry, HttpResponse):
+        return entry
+    return redirect("portal:asked" if entry.seq == 1 else "portal:follow", entry.ticket.number)
 
 
 @require_safe
@@ -86,16 +72,3 @@ def _page(request: HttpRequest, form: AskForm, status: int = 200) -> HttpRespons
     response = pages.show(request, "ask", {"form": form, "due": contact.answer_due()}, status)
     response["Cache-Control"] = "no-store, private"
     return response
-
-
-def _refuse(request: HttpRequest, form: AskForm) -> HttpResponse:
-    form.refuse()
-    return _page(request, form, 503)
-
-
-def _busy(request: HttpRequest, form: AskForm) -> HttpResponse:
-    form.is_valid()
-    form.add_error(
-        None, _("Many messages came from your network in the last hour. Please send it again later.")
-    )
-    return _page(request, form, 429)

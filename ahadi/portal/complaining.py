@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -21,13 +21,11 @@ from ahadi.complaints.models import Complaint
 from ahadi.lib.folding import fold
 from ahadi.people import identify
 from ahadi.people.models import Address, Agent
-from ahadi.portal import access, pages, quota, sending
+from ahadi.portal import access, pages, taking
 from ahadi.portal.following import find_ticket
 from ahadi.portal.forms import PHONE, AskForm
 from ahadi.tickets.models import Entry
 from ahadi.tickets.number import read_number
-
-log = logging.getLogger("ahadi.portal")
 
 
 class ComplaintForm(AskForm):
@@ -87,24 +85,14 @@ def complain(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         first = {"language": translation.get_language(), "about": read_number(request.GET.get("about", ""))}
         return _page(request, ComplaintForm(initial=first, known=known))
-    if not quota.take(request, quota.ATTEMPTS):
-        return _busy(request, ComplaintForm(request.POST, known=known))
-    try:
-        form = ComplaintForm(request.POST, request.FILES, known=known)
-        if not form.is_valid():
-            return _page(request, form, 422)
-        if not quota.take(request, quota.REQUESTS):
-            return _busy(request, form)
-        entry = sending.once(form.one_time_key, lambda: _take_in(request, form))
-    except sending.NO_ROOM as error:
-        log.error("A complaint was not stored: %s: %s", type(error).__name__, error)
-        refused = ComplaintForm(request.POST, known=known)
-        refused.refuse()
-        return _page(request, refused, 503)
-    if entry.address is not None:
-        access.grant(request, entry.ticket, entry.address)
-        if entry.address.kind == Address.Kind.PHONE:
-            access.give_key(request, entry.ticket, entry.address)
+    entry = taking.take(
+        request,
+        partial(ComplaintForm, known=known),
+        partial(_take_in, request),
+        lambda form, status: _page(request, form, status),
+    )
+    if isinstance(entry, HttpResponse):
+        return entry
     return redirect("portal:complaint", entry.ticket.number)
 
 
@@ -200,10 +188,3 @@ def _page(request: HttpRequest, form: ComplaintForm, status: int = 200) -> HttpR
     response = pages.show(request, "complain", {"form": form}, status)
     response["Cache-Control"] = "no-store, private"
     return response
-
-
-def _busy(request: HttpRequest, form: ComplaintForm) -> HttpResponse:
-    form.is_valid()
-    said = __("Many messages came from your network in the last hour. Please send it again later.")
-    form.add_error(None, said)
-    return _page(request, form, 429)
