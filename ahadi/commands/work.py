@@ -58,12 +58,13 @@ def serve(crew: Crew, given: environment.Environment) -> None:
 def running(given: environment.Environment, *, is_only: bool) -> Iterator[None]:
     """Worker, SMTP door and fetching, open inside the block; `is_only` where no other can work."""
     from ahadi.channels.email import fetching
+    from ahadi.channels.phone import listening
     from ahadi.outbox import rounds, worker
 
     door = _open_door(given.smtp_in)
     worker.start(is_only=is_only)
     try:
-        with fetching.running(), rounds.running():
+        with fetching.running(), listening.running(), rounds.running():
             yield
     finally:
         if door is not None:
@@ -98,9 +99,10 @@ def _wake(pipe: int) -> None:
 
 def _work(woken: int, ready: Ready) -> None:
     from ahadi.channels.email import fetching
+    from ahadi.channels.phone import listening
     from ahadi.outbox import rounds
 
-    with fetching.running(), rounds.running():
+    with fetching.running(), listening.running(), rounds.running():
         _help(woken, ready)
 
 

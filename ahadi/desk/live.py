@@ -51,7 +51,7 @@ class Desk:
         self._touched: dict[str, int] = {}
         self._notes: list[Note] = []
         self._shown: dict[int, Any] = {}
-        self._rings: dict[int, list[int]] = {}
+        self._rings: dict[int, list[str]] = {}
         self._said: tuple[frozenset[int], float] = frozenset(), 0.0
         self._looks = 0
         self._is_behind = False
@@ -132,7 +132,7 @@ class Desk:
             self._said = agents, now
             ringing.sit(agents)
 
-    def _newly_ringing(self, notes: list[Note]) -> dict[int, list[int]]:
+    def _newly_ringing(self, notes: list[Note]) -> dict[int, list[str]]:
         """What rings at the desks where that changed; nothing where it became silent."""
         now = ringing.told(notes)
         before, self._rings = self._rings, now

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from ahadi.desk import complaint_urls, inbox_urls, law_urls, promise_urls
+from ahadi.desk import calling_urls, complaint_urls, inbox_urls, law_urls, promise_urls
 from ahadi.desk.views import (
     agents,
     automatic,
@@ -39,6 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("inboxes/", include(inbox_urls.urlpatterns)),
     *promise_urls.of_settings,
     *complaint_urls.of_settings,
+    *calling_urls.of_settings,
     *law_urls.of_settings,
     path("sites/", sites.sites, name="sites"),
     path("sites/<int:pk>/", sites.site, name="site"),

@@ -90,12 +90,13 @@ def picture_kind(content: bytes) -> str:
     return ""
 
 
-def get(address: str, limits: Limits | None = None) -> Fetched:
-    """Fetch an address and follow a few redirects, each looked at like the first."""
+def get(address: str, limits: Limits | None = None, headers: Mapping[str, str] | None = None) -> Fetched:
+    """Fetch an address and follow a few redirects, each looked at like the first; they hear no headers."""
     limits = limits or Limits()
     until = time.monotonic() + limits.seconds
-    for _ in range(MAX_REDIRECTS + 1):
-        answer, location = _once(_Question("GET", address, None, {}), limits, until)
+    for turn in range(MAX_REDIRECTS + 1):
+        sent = headers if headers and turn == 0 else {}
+        answer, location = _once(_Question("GET", address, None, sent), limits, until)
         if answer.status not in _REDIRECTS or not location:
             return answer
         following = urljoin(address, location)

@@ -26,7 +26,7 @@ from ahadi.tickets import targets
 from ahadi.tickets.models import Ticket
 
 # Topics of the board that are no tracking codes.
-HERE, RINGS = "~desk", "~ring"
+HERE, RINGS, CALLERS = "~desk", "~ring", "~caller"
 # A process that serves desks says so more often than this.
 LIFE = 40.0
 # The note of a ring is written again by the round, should the board be lost.
@@ -65,14 +65,24 @@ def desks(notes: Iterable[Note] | None = None) -> Desks:
     return Desks(frozenset(pk for note in found if note.topic == HERE for pk in note.what))
 
 
-def told(notes: Iterable[Note]) -> dict[int, list[int]]:
-    """The rings at the desk of each agent, as the board has them."""
-    found: dict[int, list[int]] = {}
+def told(notes: Iterable[Note]) -> dict[int, list[str]]:
+    """What rings at the desk of each agent, as the board has it: rings, and calls that come in."""
+    found: dict[int, list[str]] = {}
     for note in notes:
-        if note.topic == RINGS:
+        if note.topic in (RINGS, CALLERS):
             for agent in note.what:
-                found.setdefault(agent, []).append(int(note.who))
+                found.setdefault(agent, []).append(f"{note.topic}/{note.who}"[1:])
     return {agent: sorted(rings) for agent, rings in found.items()}
+
+
+def show_caller(call: int, agents: list[int], seconds: float) -> None:
+    """A call comes in at these desks; at none any more where there are none."""
+    if agents:
+        # The same agents may have to look once more: the call is another one by now.
+        board().put(CALLERS, f"{call}/{int(clock.now().timestamp() * 1000)}", agents, seconds)
+    for note in board().read():
+        if note.topic == CALLERS and note.who.startswith(f"{call}/") and (not agents or note.what != agents):
+            board().take(CALLERS, note.who)
 
 
 @transaction.atomic

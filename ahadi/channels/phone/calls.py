@@ -65,7 +65,7 @@ class Outcome:
     # When it is tried again; None where that is left to the house, `writes` where nobody calls again.
     again: datetime | None = None
     writes: bool = False
-    # Why it was done although the customer never wants calls.
+    # Why it was done although the customer wants no calls, or none at this hour.
     against: str = ""
     number: Address | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -146,7 +146,7 @@ def write_down(ticket: Ticket, told: Outcome, *, by: Agent) -> Entry:
     call = Call.objects.open().filter(ticket=ticket, direction=Call.Direction.OUT).first()
     is_wished = call is not None
     if told.direction == Call.Direction.OUT and not is_wished:
-        preferences.respect(ticket, PHONE, told.against, by=by)
+        preferences.respect(ticket, PHONE, told.against, by=by, at=clock.now())
     if told.direction == Call.Direction.IN or call is None:
         call = _just_made(ticket, told, call)
     call.agent = call.agent or by
@@ -268,7 +268,8 @@ def _again(call: Call, told: Outcome) -> datetime | None:
         return None
     if call.direction == Call.Direction.IN or call.ticket.is_solved:
         return None
-    return targets.hours_of(call.ticket.team).add(clock.now(), int(wait.total_seconds()))
+    later = targets.hours_of(call.ticket.team).add(clock.now(), int(wait.total_seconds()))
+    return preferences.next_time(call.ticket.requester, later)
 
 
 def _number(call: Call, told: Outcome) -> Address:

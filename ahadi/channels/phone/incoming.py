@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import NamedTuple
 
+from django.db.models import Q
+
 from ahadi.channels.models import Call
 from ahadi.lib import clock
 from ahadi.people.models import Agent
@@ -13,6 +15,7 @@ from ahadi.tickets.models import Ticket
 
 # A call that nobody answered or ended is no longer shown after this.
 LONGEST = timedelta(minutes=2)
+LONGEST_CALL = timedelta(hours=1)
 
 
 class Caller(NamedTuple):
@@ -24,10 +27,12 @@ class Caller(NamedTuple):
 
 def for_agent(agent: Agent) -> list[Caller]:
     """Who calls this agent, or their team, now."""
-    now = Call.objects.open().filter(
-        direction=Call.Direction.IN, ended=None, answered=None, asked__gt=clock.now() - LONGEST
-    )
-    found = [call for call in now.select_related("address__customer", "line") if is_for(call, agent)]
+    now = clock.now()
+    ringing = Q(ended=None, answered=None, asked__gt=now - LONGEST)
+    # Whoever took it writes down what was said, also just after its end.
+    taken = Q(agent=agent, answered__gt=now - LONGEST_CALL)
+    open_calls = Call.objects.open().filter(ringing | taken, direction=Call.Direction.IN)
+    found = [call for call in open_calls.select_related("address__customer", "line") if is_for(call, agent)]
     return [Caller(call, _tickets(call, agent)) for call in found]
 
 

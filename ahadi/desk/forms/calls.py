@@ -16,6 +16,7 @@ from ahadi.desk import sentences
 from ahadi.desk.forms.ticket import LONGEST, MomentField
 from ahadi.lib import clock
 from ahadi.people.models import Address, Company
+from ahadi.promises import preferences
 from ahadi.tickets.models import Ticket
 
 RESULTS = [(each.value, each.label) for each in Call.Outcome if each != Call.Outcome.WITHDRAWN]
@@ -62,7 +63,7 @@ class OutcomeForm(NextForm):
         shown = [(pk, numbers.shown(address.value)) for pk, address in self.numbers.items()]
         chosen: Any = self.fields["number"]
         chosen.choices = shown or [("", __("Another number"))]
-        if calls.PHONE not in ticket.requester.avoided:
+        if not preferences.objection(ticket, calls.PHONE, clock.now()):
             del self.fields["against"]
 
     def clean(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pytest
 
 from ahadi.channels.models import Call
 from ahadi.channels.phone import calls, numbers, rounds
+from ahadi.complaints.models import Complaint, Rules
 from ahadi.desk.live import Desk
 from ahadi.desk.tests.test_live import asked, named
 from ahadi.lib import board as boards
@@ -61,7 +62,7 @@ def test_a_ring_is_told_to_the_desks_it_is_for_and_shown_with_who_and_why(client
     opening = list(stream.opening(seat, None))
     panel = client.get("/desk/rings/").content.decode()
 
-    assert named(opening, "ring") == [{"rings": [wished.ring.pk]}]
+    assert named(opening, "ring") == [{"rings": [f"ring/{wished.ring.pk}"]}]
     assert "Anna Kern" in panel
     assert "The grinder stops." in panel
     assert f"/desk/rings/{wished.ring.pk}/acceptance/" in panel
@@ -81,7 +82,7 @@ def test_an_open_desk_says_that_somebody_is_there_and_hears_of_the_end(client, a
     board.take(ringing.RINGS, str(ring.pk))
     ended = named(stream.look([seat])[seat.key], "ring")
 
-    assert (begun, ended) == ([{"rings": [ring.pk]}], [{"rings": []}])
+    assert (begun, ended) == ([{"rings": [f"ring/{ring.pk}"]}], [{"rings": []}])
 
 
 def test_accepting_opens_the_call_and_the_second_hears_who_was_faster(client, wished, agent):
@@ -230,3 +231,22 @@ def test_numbers_are_read_as_people_write_them(typed, read):
     make.company(phone="+44 20 7946 0000")
 
     assert numbers.read(typed) == read
+
+
+def test_an_agent_hands_in_a_complaint_for_a_caller_and_takes_no_part_in_it(client, agent, desk, number):
+    management = make.agent("Ada Chief", teams=[Rules.founded().team])
+    ticket = make.ticket(by=number)
+    ticket.reply("It is not covered.", by=agent)
+    path = f"/desk/open/{ticket.number}/formal-complaint/"
+    told = {"problem": "They refuse a repair under warranty.", "wish": "A repair."}
+
+    unread = client.post(path, told)
+    done = client.post(path, {**told, "is_read": "on"}, follow=True)
+
+    complaint = Complaint.objects.get()
+    assert unread.status_code == 422
+    assert complaint.number in done.content.decode()
+    assert (complaint.about, complaint.handler) == (ticket, management)
+    assert complaint.ticket.requester == ticket.requester
+    assert complaint.ticket.entries.get(code="complaint").agent == agent
+    assert client.get(f"/desk/open/{complaint.ticket.number}/formal-complaint/").status_code == 404

@@ -12,15 +12,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ahadi.channels import keys
-from ahadi.channels.models import Call
+from ahadi.channels.models import Call, PhoneLine
 from ahadi.channels.phone import calls as told
-from ahadi.channels.phone import numbers
+from ahadi.channels.phone import numbers, telephony
 from ahadi.desk import excerpt
 from ahadi.desk.forms.calls import NewCallForm, OutcomeForm
+from ahadi.desk.forms.telephony import ExtensionForm
 from ahadi.desk.views.access import AgentRequest, for_agents, ticket_or_404
 from ahadi.desk.views.tickets import back
+from ahadi.lib import clock
 from ahadi.people import identify
-from ahadi.people.models import Address
+from ahadi.people.models import Address, Agent
 from ahadi.promises import preferences
 from ahadi.reports import usual
 from ahadi.routing import ringing, waiting
@@ -72,8 +74,11 @@ def calls(request: AgentRequest) -> HttpResponse:
         "rung": waiting.rung(Ring.Cause.CALL),
         "length": usual.length,
         "number": numbers.shown,
+        "has_lines": PhoneLine.objects.filter(is_active=True, kind__in=list(telephony.SYSTEMS)).exists(),
+        "extension": ExtensionForm(initial={"extension": request.user.preferences.get(telephony.EXTENSION)}),
     }
-    return render(request, "desk/calls.html", context)
+    context = _about(request.user, ticket, form, search)
+    return render(request, "desk/call.html", context, status=422 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -85,14 +90,17 @@ def call(request: AgentRequest, search: str, number: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             entry = told.write_down(ticket, form.told, by=request.user)
-        except preferences.Unwanted:
-            form.add_error("against", _("This customer never wants to be called. Say why you did."))
+        except preferences.Unwanted as error:
+            said = {
+                preferences.NEVER: _("This customer never wants to be called. Say why you did."),
+                preferences.HOURS: _("This customer is not called at this hour. Say why you did."),
+            }
+            form.add_error("against", said[str(error)])
         else:
             messages.success(request, _("The call is written down."))
             return back(request, search, ticket.number, f"e{entry.seq}")
-    return render(
-        request, "desk/call.html", _about(ticket, form, search), status=422 if form.is_bound else 200
-    )
+    context = _about(request.user, ticket, form, search)
+    return render(request, "desk/call.html", context, status=422 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -151,7 +159,7 @@ def _begun(request: AgentRequest, ticket: Ticket) -> dict[str, str]:
     return {"direction": direction if direction in ("in", "out") else "out"}
 
 
-def _about(ticket: Ticket, form: OutcomeForm, search: str) -> dict[str, Any]:
+def _about(agent: Agent, ticket: Ticket, form: OutcomeForm, search: str) -> dict[str, Any]:
     standing = told.standing(ticket)
     known = standing.address if standing else next(iter(form.numbers.values()), None)
     return {
@@ -162,5 +170,6 @@ def _about(ticket: Ticket, form: OutcomeForm, search: str) -> dict[str, Any]:
         "words": excerpt.newest([ticket]).get(ticket.pk, ""),
         "shown": numbers.shown(known.value) if known else "",
         "dial": numbers.link(known.value) if known else "",
-        "is_unwanted": preferences.is_unwanted(ticket, told.PHONE),
+        "starts": standing is not None and telephony.line_for(agent) is not None,
+        "objection": preferences.objection(ticket, told.PHONE, clock.now()),
     }

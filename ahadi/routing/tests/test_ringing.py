@@ -60,7 +60,7 @@ def test_it_rings_at_every_free_desk_and_at_no_other(rung, board):
     assert asked.rings_at == [free.pk, other.pk]
     assert asked.was_free
     assert asked.begun == asked.asked
-    assert ringing.told(board.read()) == {free.pk: [asked.pk], other.pk: [asked.pk]}
+    assert ringing.told(board.read()) == {each.pk: [f"ring/{asked.pk}"] for each in (free, other)}
 
 
 @database
