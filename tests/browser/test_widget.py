@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import smtplib
 import subprocess
 import sys
 import threading
+import time
+from email.utils import parseaddr
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 from urllib.request import Request, urlopen
@@ -58,6 +61,19 @@ TWICE = """() => new Promise((done) => {
   again.onload = () => done(document.querySelectorAll("ahadi-chat").length);
   document.body.append(again);
 })"""
+MAIL = "From: Anna <{address}>\r\nTo: {to}\r\nSubject: Re: Nobody there?\r\n\r\nI write by mail now."
+# Where an answer to the newest mail to somebody goes.
+REPLY_TO = """
+import sys, time, django; django.setup()
+from email import message_from_bytes
+from ahadi.channels.models import OutgoingMail
+for _turn in range(100):
+    mail = OutgoingMail.objects.filter(recipients__icontains=sys.argv[1]).order_by("-pk").first()
+    if mail:
+        print(message_from_bytes(bytes(mail.raw))["Reply-To"])
+        break
+    time.sleep(0.1)
+"""
 # What the log gets, and whether it speaks then.
 LISTEN = """
 if (location.pathname === "/widget/frame/") addEventListener("DOMContentLoaded", () => {
@@ -72,6 +88,14 @@ if (location.pathname === "/widget/frame/") addEventListener("DOMContentLoaded",
 """
 
 
+def play(site, script, *given):
+    """What a script says that knows the data of the site."""
+    environment = site.environment | {"DJANGO_SETTINGS_MODULE": "ahadi.settings"}
+    command = [sys.executable, "-c", script, *given]
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
 class Shop:
     """A page of another origin, which allows the chat and nothing else."""
 
@@ -80,10 +104,7 @@ class Shop:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self.handler())
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        given = [sys.executable, "-c", SITES, self.url]
-        environment = site.environment | {"DJANGO_SETTINGS_MODULE": "ahadi.settings"}
-        done = subprocess.run(given, env=environment, cwd=ROOT, capture_output=True, text=True, check=True)
-        self.keys = dict(zip(("open", "shut"), done.stdout.split(), strict=True))
+        self.keys = dict(zip(("open", "shut"), play(site, SITES, self.url).split(), strict=True))
 
     def handler(shop):  # noqa: N805
         class Handler(BaseHTTPRequestHandler):
@@ -189,7 +210,7 @@ def seen_by_desk(api, code):
     return [row["body_text"] for row in api(f"tickets/{code}/entries")["data"] if row["kind"] == "message"]
 
 
-def test_a_visitor_on_a_foreign_page_and_an_agent_at_the_desk_talk_live(site, browser, visit):
+def test_a_visitor_on_a_foreign_page_and_an_agent_at_the_desk_talk_live(site, browser, visit, api):
     visitor = visit(more="Ahadi('open');")
     visitor.panel.locator("[data-entries] > *").first.wait_for(timeout=SOON)
     truth = visitor.panel.locator("[data-sentence]").inner_text()
@@ -213,6 +234,8 @@ def test_a_visitor_on_a_foreign_page_and_an_agent_at_the_desk_talk_live(site, br
     visitor.entry("a new part").wait_for(timeout=SOON)
     visitor.say("How long?")
     agent.locator(".thread .entry", has_text="How long?").wait_for(timeout=SOON)
+    api(f"tickets/{code}", {"assignee": "grace@marlo.example", "sentence": "A new part is wanted."}, "PATCH")
+    visitor.panel.locator("[data-name]", has_text="Grace").wait_for(timeout=SOON)
     agent.context.close()
 
     assert truth.startswith("Open now")
@@ -336,7 +359,7 @@ def test_in_persian_and_hebrew_the_panel_stands_at_the_other_side_without_a_faul
     assert visitor.panel.locator("html").get_attribute("dir") == "rtl"
 
 
-def test_closed_hours_take_the_message_and_ask_once_for_a_way_back(visit):
+def test_closed_hours_take_the_message_and_the_talk_goes_on_by_mail_and_back(site, visit):
     visitor = visit(hours="shut").open()
     sentence = visitor.panel.locator("[data-sentence]").inner_text()
     is_asked_before = visitor.panel.locator("[data-way]").is_visible()
@@ -346,11 +369,17 @@ def test_closed_hours_take_the_message_and_ask_once_for_a_way_back(visit):
     way.fill("anna@")
     way.press("Enter")
     visitor.panel.locator("#way-fault:not(:empty)").wait_for(timeout=SOON)
-    way.fill("anna@post.example")
+    address = f"anna{time.time_ns()}@post.example"
+    way.fill(address)
     way.press("Enter")
     visitor.panel.locator("[data-shown]", has_text="@post.example").wait_for(timeout=SOON)
     visitor.page.reload()
     visitor.open().entry("Nobody there?").wait_for(timeout=SOON)
+
+    reply_to = parseaddr(play(site, REPLY_TO, address))[1]
+    with smtplib.SMTP("127.0.0.1", site.smtp_port, timeout=30) as server:
+        server.sendmail(address, [reply_to], MAIL.format(address=address, to=reply_to))
+    visitor.entry("I write by mail now").wait_for(timeout=SOON)
 
     assert sentence.startswith("Closed")
     assert not is_asked_before

@@ -105,7 +105,7 @@
     shadow.append(corner);
     button.addEventListener("click", () => api.toggle());
     for (const type of ["pointerenter", "focus"]) button.addEventListener(type, () => load());
-    dialog.addEventListener("cancel", (event) => { event.preventDefault(); api.close(); });
+    dialog.addEventListener("close", folded);
     document.body.append(host);
     arrange();
   };
@@ -114,8 +114,7 @@
   const arrange = () => {
     if (!host) return;
     const isTurned = getComputedStyle(document.documentElement).direction === "rtl";
-    const side = { left: false, right: true, start: isTurned, end: !isTurned }[settings.position];
-    corner.dir = (side === undefined ? !isTurned : side) ? "ltr" : "rtl";
+    corner.dir = { left: "rtl", right: "ltr", start: isTurned ? "ltr" : "rtl" }[settings.position] || (isTurned ? "rtl" : "ltr");
     corner.classList.toggle("dark", settings.theme === "dark" || (settings.theme !== "light" && DARK.matches));
     if (settings.zIndex) corner.style.zIndex = settings.zIndex;
     const isHere = (each) => (each.endsWith("*") ? location.pathname.startsWith(each.slice(0, -1)) : each === location.pathname);
@@ -177,7 +176,7 @@
     event({ name, detail }) { emit(name, detail); },
     prove,
     close() { api.close(); },
-    jump() { (opener && opener.isConnected && opener !== host ? opener : button).focus(); },
+    jump() { back(); },
     cleared() { if (isLeaving) leave(); },
   };
   const leave = () => { host.remove(); forget(); };
@@ -215,6 +214,17 @@
     unfold();
   });
 
+  // To what had the focus before, if that still takes it; the page's body and the chat itself do not.
+  const back = () => (opener && opener.isConnected && opener.tabIndex >= 0 ? opener : button).focus();
+  // Also where the browser has closed it.
+  const folded = () => {
+    if (!host || isOpen()) return;
+    dialog.removeAttribute("style");
+    tell("close");
+    name();
+    if (document.activeElement.tabIndex < 0) back();
+    emit("close");
+  };
   const enter = () => { frame.focus(); tell("focus"); };
   // On a phone the panel is all there is: the page behind it rests. Beside a page it leaves the page usable.
   const unfold = () => {
@@ -304,14 +314,7 @@
     },
     close() {
       wantsOpen = false;
-      if (!isOpen()) return;
-      const isInside = document.activeElement === host;
-      dialog.close();
-      dialog.removeAttribute("style");
-      tell("close");
-      name();
-      if (isInside) (opener && opener !== host && opener !== document.body && opener.isConnected ? opener : button).focus();
-      emit("close");
+      if (isOpen()) dialog.close();
     },
     toggle(to) { return (to ? to === "open" : !isOpen()) ? api.open() : api.close(); },
     showLauncher(to) { settings.isLauncherHidden = to === "hide"; arrange(); },
