@@ -77,8 +77,7 @@ def calls(request: AgentRequest) -> HttpResponse:
         "has_lines": PhoneLine.objects.filter(is_active=True, kind__in=list(telephony.SYSTEMS)).exists(),
         "extension": ExtensionForm(initial={"extension": request.user.preferences.get(telephony.EXTENSION)}),
     }
-    context = _about(request.user, ticket, form, search)
-    return render(request, "desk/call.html", context, status=422 if form.is_bound else 200)
+    return render(request, "desk/calls.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
