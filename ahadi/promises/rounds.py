@@ -7,9 +7,10 @@ moment long past changes nothing about what happens; only when.
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from ahadi.calendars import Calendar
 from ahadi.lib import clock
@@ -22,6 +23,7 @@ from ahadi.tickets.models import Ticket
 log = logging.getLogger("ahadi.promises")
 
 AT_ONCE = 200
+_PUT_OFF = "UPDATE promises_promise SET look = %s WHERE id = %s AND look = %s"
 # What fails is looked at again after this time, behind everything else.
 PATIENCE = timedelta(minutes=5)
 
@@ -29,13 +31,49 @@ PATIENCE = timedelta(minutes=5)
 def attend() -> int:
     """Take every step that is due now; returns how many promises asked for one."""
     count = 0
-    while keys := list(Promise.objects.asking().values_list("pk", flat=True)[:AT_ONCE]):
-        for key in keys:
-            _attend(key)
-        count += len(keys)
-        if len(keys) < AT_ONCE:
+    while found := list(Promise.objects.asking().select_related("owner_team__working_hours")[:AT_ONCE]):
+        idle = _idle(found, clock.now())
+        _put_off(idle)
+        for promise in found:
+            if promise not in idle:
+                _attend(promise.pk)
+        count += len(found)
+        if len(found) < AT_ONCE:
             break
     return count
+
+
+def _idle(found: list[Promise], now: datetime) -> dict[Promise, datetime]:
+    """Those that ask for nothing yet, and when they will: a new promise asks as soon as it is made."""
+    calendars: dict[int | None, Calendar] = {}
+    idle = {}
+    for promise in found:
+        # What cannot be reckoned is told by name where each is looked after.
+        with suppress(Exception):
+            team = promise.owner_team_id
+            calendar = calendars.get(team) or targets.hours_of(promise.owner_team)
+            calendars[team] = calendar
+            moment = _first_moment(promise, calendar)
+            if now < moment:
+                idle[promise] = moment
+    return idle
+
+
+def _first_moment(promise: Promise, calendar: Calendar) -> datetime:
+    if not promise.is_ours:
+        return promise.due
+    warning = times.warning(calendar, promise.made, promise.due)
+    told = promise.due if promise.again else times.announcement(calendar, promise.made, promise.due)
+    return min(warning, told, promise.due)
+
+
+def _put_off(idle: dict[Promise, datetime]) -> None:
+    """Look again later, unless somebody changed meanwhile when to look; no ticket has to wait for it."""
+    written = connection.ops.adapt_datetimefield_value
+    rows = [(written(moment), promise.pk, written(promise.look)) for promise, moment in idle.items()]
+    if rows:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.executemany(_PUT_OFF, rows)
 
 
 def _attend(key: int) -> None:

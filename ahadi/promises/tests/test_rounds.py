@@ -208,3 +208,25 @@ def test_nobody_is_told_of_a_ticket_they_may_not_see(owned, frozen):
 
     told = {alarm.agent for alarm in Alarm.objects.filter(level__gt=1)}
     assert told == {member}
+
+
+def test_many_new_promises_are_put_off_together(owned, frozen, django_assert_num_queries):
+    owned.reply("We look.", by=owned.assignee, wait=True)
+    new = [make.ticket(assignee=owned.assignee) for _ in range(3)]
+    times = {frozen + 90 * MINUTE, Promise.objects.open().get(ticket=owned).due}
+
+    # One look for all, one transaction for what it found.
+    with django_assert_num_queries(5):
+        assert attend(frozen) == len(new) + 1
+
+    assert set(Promise.objects.open().values_list("look", flat=True)) == times
+    assert attend(frozen + HOUR) == 0
+
+
+def test_a_promise_that_somebody_moved_meanwhile_is_not_put_off(owned, frozen):
+    found = list(Promise.objects.asking(frozen))
+    Promise.objects.update(look=frozen + MINUTE)
+
+    rounds._put_off(dict.fromkeys(found, frozen + HOUR))
+
+    assert Promise.objects.get().look == frozen + MINUTE
