@@ -21,14 +21,18 @@ def wish(ticket: Ticket, address: Address, wishes: Mapping[str, Any]) -> Entry |
     chosen = {name: value for name, value in wishes.items() if name != "only_late"}
     is_quiet = bool(wishes.get("only_late"))
     new = {name: value for name, value in chosen.items() if value != getattr(customer, name)}
-    if not new and is_quiet == only_if_late(ticket):
+    # Letters of this request and whoever gets it go by its language.
+    changes = (
+        {"language": wishes["language"]} if wishes.get("language", ticket.language) != ticket.language else {}
+    )
+    if not new and not changes and is_quiet == only_if_late(ticket):
         return None
     for name, value in new.items():
         setattr(customer, name, value)
     if new:
         customer.save(update_fields=list(new))
     data = {**new, "only_late": is_quiet}
-    return ticket.append(Said(kind=Kind.EVENT, code=CODE, data=data, by=customer, address=address))
+    return ticket.append(Said(kind=Kind.EVENT, code=CODE, data=data, by=customer, address=address), **changes)
 
 
 def only_if_late(ticket: Ticket) -> bool:
