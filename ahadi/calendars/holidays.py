@@ -6,8 +6,12 @@ from collections.abc import Iterable
 from datetime import date
 
 import holidays
+from babel.core import get_global
 
 from ahadi.calendars.plan import CalendarError
+
+# In this month the holidays of the next year are asked for: calendars of the coming year are made then.
+ASKED_FROM = 10
 
 
 def suggest(country: str, years: Iterable[int], language: str) -> dict[date, str]:
@@ -19,6 +23,22 @@ def suggest(country: str, years: Iterable[int], language: str) -> dict[date, str
     name = _closest(language, entry.supported_languages, entry.default_language)
     found = holidays.country_holidays(country.upper(), years=sorted(set(years)), language=name)
     return dict(sorted(found.items()))
+
+
+def country_of(zone: str) -> str:
+    """The country that has this clock; empty where a clock belongs to none, or no list is known."""
+    country = str(get_global("zone_territories").get(zone) or "")
+    return country if country in holidays.list_supported_countries() else ""
+
+
+def unconfirmed(confirmed: Iterable[str], today: date) -> int | None:
+    """The year whose holidays somebody has to look at: they move, and nobody has confirmed one of them.
+
+    Dates are written 2026-03-21; one of every year (--12-25) says nothing about those that move.
+    """
+    years = {day[:4] for day in confirmed}
+    asked = [today.year, today.year + 1] if today.month >= ASKED_FROM else [today.year]
+    return next((year for year in asked if str(year) not in years), None)
 
 
 def _closest(language: str, known: Iterable[str], default: str | None) -> str | None:

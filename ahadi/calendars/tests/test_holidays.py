@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ahadi.calendars import Calendar, CalendarError
-from ahadi.calendars.holidays import suggest
+from ahadi.calendars.holidays import country_of, suggest, unconfirmed
 
 SHARED = Path(os.environ.get("AHADI_SHARED", Path(__file__).resolve().parents[4] / "shared"))
 TABLE = SHARED / "data" / "calendar" / "holidays-2024-2028.jsonl"
@@ -38,6 +38,27 @@ def test_holidays_are_named_in_the_language_or_else_in_english(country, language
 def test_a_country_without_a_list_is_refused():
     with pytest.raises(CalendarError, match="XX"):
         suggest("XX", [2026], "en")
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "today", "year"),
+    [
+        ([], date(2026, 5, 1), 2026),
+        (["2026-03-21"], date(2026, 9, 30), None),
+        (["2026-03-21"], date(2026, 10, 1), 2027),
+        (["2026-03-21", "2027-03-21"], date(2026, 12, 31), None),
+        # What stands for every year says nothing about feasts that move.
+        (["--12-25"], date(2026, 5, 1), 2026),
+    ],
+)
+def test_every_year_is_asked_for_once(confirmed, today, year):
+    assert unconfirmed(confirmed, today) == year
+
+
+def test_a_clock_names_its_country():
+    names = [country_of(zone) for zone in ("Asia/Tehran", "Asia/Jerusalem", "Europe/Bucharest", "UTC")]
+
+    assert names == ["IR", "IL", "RO", ""]
 
 
 def test_a_confirmed_suggestion_fits_into_a_calendar():

@@ -216,6 +216,22 @@ def test_only_the_holidays_that_are_ticked_close_the_company(client, admin):
     assert hours.holidays["2026-01-01"] == "Ours"
 
 
+def test_the_holidays_of_a_year_are_asked_for_until_somebody_confirms_them(client, admin):
+    hours = make.working_hours(time_zone="Asia/Tehran", holidays={"2026-03-21": "Nowruz"})
+    asked = f"/desk/settings/hours/{hours.pk}/holidays/?country=IR&amp;year=2027"
+
+    # In December the year to come is asked for.
+    before = client.get(reverse("desk:settings")).content.decode()
+    client.post(
+        reverse("desk:holidays", args=[hours.pk]), {"country": "IR", "year": 2027, "day": "2027-03-21"}
+    )
+    after = client.get(reverse("desk:hours")).content.decode()
+
+    assert "Nobody has confirmed the holidays of 2027 yet" in before
+    assert asked in before
+    assert "Nobody has confirmed" not in after
+
+
 def test_holidays_of_an_unknown_country_are_refused(client, admin):
     hours = make.working_hours()
 

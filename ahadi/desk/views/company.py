@@ -10,14 +10,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from ahadi.desk.forms.company import CompanyForm
 from ahadi.desk.views.access import AgentRequest, for_admins, for_agents
-from ahadi.people.models import Company
+from ahadi.desk.views.hours import unconfirmed_years
+from ahadi.people.models import Agent, Company
 
 
 @require_safe
 @for_agents
 def settings(request: AgentRequest) -> HttpResponse:
     """Every page of the settings that this person may open, with what it is for."""
-    return render(request, "desk/settings/overview.html")
+    unconfirmed = unconfirmed_years() if request.user.role == Agent.Role.ADMIN else []
+    return render(request, "desk/settings/overview.html", {"unconfirmed": unconfirmed})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

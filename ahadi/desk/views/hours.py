@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ahadi.calendars import year as calendar_year
-from ahadi.calendars.holidays import suggest
+from ahadi.calendars.holidays import country_of, suggest, unconfirmed
 from ahadi.desk.forms.holidays import CountryForm
 from ahadi.desk.forms.hours import DAYS, NewHoursForm, WeekForm
 from ahadi.desk.views.access import AgentRequest, for_admins
@@ -34,6 +34,25 @@ class Closed(NamedTuple):
     is_known: bool = False
 
 
+class Unconfirmed(NamedTuple):
+    """A year of some working hours whose public holidays nobody has looked at."""
+
+    hours: WorkingHours
+    year: int
+    country: str
+
+
+def unconfirmed_years() -> list[Unconfirmed]:
+    """Where the holidays of a year wait for somebody to confirm them."""
+    today, found = clock.now().date(), []
+    for hours in WorkingHours.objects.order_by("name", "pk"):
+        country = country_of(hours.time_zone)
+        missing = unconfirmed(hours.holidays, today)
+        if country and missing:
+            found.append(Unconfirmed(hours, missing, country))
+    return found
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_admins
 def hours(request: AgentRequest) -> HttpResponse:
@@ -44,7 +63,7 @@ def hours(request: AgentRequest) -> HttpResponse:
         messages.success(request, _("The working hours were added. Now say when somebody is there."))
         return redirect("desk:week", made.pk)
     found = WorkingHours.objects.annotate(teams=Count("team")).order_by("name", "pk")
-    context = {"form": form, "found": found, "days": DAYS}
+    context = {"form": form, "found": found, "days": DAYS, "unconfirmed": unconfirmed_years()}
     return render(request, "desk/settings/hours.html", context, status=422 if form.errors else 200)
 
 
