@@ -56,7 +56,7 @@ def _asks_database(item: pytest.Item) -> bool:
     # The browser tests look at a product of its own, which they start with its own database.
     used = getattr(item, "fixturenames", ())
     asks = item.get_closest_marker("django_db") or "db" in used or "transactional_db" in used
-    return bool(asks) and "browser" not in used
+    return bool(asks) and "browser" not in used and item.get_closest_marker("once") is None
 
 
 @pytest.fixture(autouse=True)

@@ -128,6 +128,7 @@ def test_a_program_reaches_what_its_agent_may_see(world: World, name: str, door:
         assert agents.status_code == 404 or agents.status_code == leads.status_code == 422
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", [name for name, _door in TABLE])
 def test_a_look_changes_nothing(world: World, name: str):
     door = DOORS[name]
@@ -142,6 +143,7 @@ def test_a_look_changes_nothing(world: World, name: str):
             assert answer.status_code < 500
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("name", "method"), [(name, method) for name, _door, method in VISITS])
 def test_every_page_forbids_foreign_scripts(world: World, name: str, method: str):
     path = address(name, DOORS[name], world)
