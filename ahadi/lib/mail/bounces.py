@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64decode
+from contextlib import suppress
 from dataclasses import replace
 from email.message import Message
 from email.parser import HeaderParser
@@ -22,8 +24,8 @@ _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _REPLY = re.compile(r"(?<![\d.#-])([45]\d\d)(?=[ \-#;,])")
 _DAEMON = re.compile(r"mailer-daemon|postmaster|mail delivery|mail administrator|deliver", re.IGNORECASE)
 _FAILURE = re.compile(
-    r"undeliver|not (?:be )?deliver|(?:delivery|mail).{0,40}fail|fail.{0,30}deliver"
-    r"|returned (?:mail|to sender)|failure notice|delivery status|delivery.{0,20}delay"
+    r"undeliver|not (?:yet )?(?:be(?:en)? )?deliver|(?:delivery|mail).{0,40}fail|fail.{0,30}deliver"
+    r"|returned (?:mail|to sender)|failure notice|delivery status|delivery.{0,20}delay|message.{0,40}delayed"
     r"|could not send|not reach|non remis|unzustellbar|rejected",
     re.IGNORECASE,
 )
@@ -127,14 +129,26 @@ def _status_blocks(part: Message) -> list[Message]:
     payload = part.get_payload()
     kind = part.get_content_type()
     if kind in ("message/delivery-status", "message/global-delivery-status", "message/feedback-report"):
-        if isinstance(payload, list):
-            return [block for block in payload if isinstance(block, Message)]
-        return _blocks_in(str(payload))
+        if not isinstance(payload, list):
+            return _blocks_in(str(payload))
+        blocks = [block for block in payload if isinstance(block, Message)]
+        # Read as one mail, or not unpacked, where the standard library knows it less well.
+        within = "\n\n".join(_unpacked(part, block) for block in blocks)
+        return blocks + (_blocks_in(within) if "final-recipient" in within.lower() else [])
     if kind == "text/plain" or kind.startswith("multipart/"):
         content = part.get_payload(decode=True)
         text = content[:100_000].decode("utf-8", "replace") if isinstance(content, bytes) else ""
         return _blocks_in(text) if "final-recipient" in text.lower() else []
     return []
+
+
+def _unpacked(part: Message, block: Message) -> str:
+    content = block.get_payload(decode=True)
+    content = content[:MAX_NOTICE] if isinstance(content, bytes) else b""
+    if text_of(part, "Content-Transfer-Encoding").strip().lower() == "base64":
+        with suppress(ValueError):
+            content = b64decode(content)
+    return content.decode("utf-8", "replace")
 
 
 def _blocks_in(text: str) -> list[Message]:
@@ -187,7 +201,9 @@ def _prose(message: Message, parts: list[Message], mail: Mail, original: str) ->
     ]
     empty_path = any(value.strip() == "<>" for value in raw_values(message, "Return-Path"))
     daemon = bool(_DAEMON.search(f"{mail.sender.email.rpartition('@')[0]} {mail.sender.name}"))
-    if not named and not ((daemon or empty_path) and _FAILURE.search(f"{mail.subject}\n{mail.text[:2_000]}")):
+    words = f"{mail.subject}\n{mail.text[:2_000]}"
+    # In any language: a status code in the mail of a mail server is a report.
+    if not named and not ((daemon or empty_path) and (_FAILURE.search(words) or _STATUS.search(words))):
         return []
     if text_of(message, "Auto-Submitted").lower().startswith("auto-replied") and not daemon and not named:
         return []
@@ -206,6 +222,7 @@ def _prose(message: Message, parts: list[Message], mail: Mail, original: str) ->
         named = _sent_to(parts)
     if not found:
         likely = [name for name in _NAMED_RECIPIENT.findall(report) if name.lower() not in own]
+        likely = likely or [name for name in re.findall(_ADDRESS, report) if name.lower() not in own]
         for name in named or likely[:1]:
             found.setdefault(name.lower(), _from_words(name, report, mail.subject, original))
     return list(found.values())

@@ -45,6 +45,9 @@ JAPANESE = {"iso-2022-jp", "iso-2022-jp-ms", "iso-2022-jp-1", "cp50220", "cp5022
 REFUSED = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}
 GUESSED_BYTES = 65_536
 
+_PAGE = re.compile(r"^(?:cp|win|windows|ibm)[-_ ]?(\d{3,4})$")
+_FOREIGN = re.compile("[^\x00-\x7f]")
+_OTHER_WRITING = re.compile("[^\x00-\u024f\u1e00-\u1eff\u2000-\u2bff]")
 _C1 = re.compile("[\x80-\x84\x86-\x9f]")
 _ESCAPE = re.compile(rb"(\x1b\$\([A-Z]|\x1b\$[@-C]|\x1b\([A-J])")
 _HEBREW_WORD = re.compile("[\u05d0-\u05ea]{2,}")
@@ -59,6 +62,8 @@ def decode(content: bytes, charset: str = "") -> tuple[str, bool]:
     superset = _codec(SUPERSETS.get(label, ""))
     if label in JAPANESE and b"\x1b" in content:
         return _japanese(content), True
+    if "cp1252" in (superset, _codec(label)) and (text := _mislabelled(content)):
+        return text, False
     for candidate, trusted in _candidates(label, superset, content):
         try:
             text = content.decode(candidate)
@@ -78,11 +83,21 @@ def _candidates(label: str, superset: str, content: bytes) -> list[tuple[str, bo
     return [(name, trusted) for name, trusted in choices if name]
 
 
+def _mislabelled(content: bytes) -> str:
+    """UTF-8 under a Western label: other texts hardly ever follow its rules by chance."""
+    if content.isascii():
+        return ""
+    try:
+        return content.decode("utf-8")
+    except UnicodeError:
+        return ""
+
+
 def _codec(label: str) -> str:
     if not label or len(label) > 40:
         return ""
     try:
-        found = codecs.lookup(label)
+        found = codecs.lookup(_PAGE.sub(r"cp\1", label))
     except (LookupError, ValueError, UnicodeError):
         return ""
     if found.name.replace("-", "_") in REFUSED or not getattr(found, "_is_text_encoding", True):
@@ -91,12 +106,24 @@ def _codec(label: str) -> str:
 
 
 def _guess(content: bytes) -> str:
+    text = content.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    foreign = len(_FOREIGN.findall(text))
+    if foreign > broken and foreign >= 2 * broken:
+        # Cut or damaged at some places, which must not make another writing of the rest.
+        return text
     best = charset_normalizer.from_bytes(content[:GUESSED_BYTES]).best()
     if best is not None and best.encoding:
         text = content.decode(best.encoding, "replace")
-        if text.count("\ufffd") * 20 <= len(text):
+        if text.count("\ufffd") * 20 <= len(text) and not _is_mixed(text):
             return text
     return content.decode("cp1252", "replace")
+
+
+def _is_mixed(text: str) -> bool:
+    """Some signs of another writing among Latin letters: a guess that nobody would write."""
+    others = len(_OTHER_WRITING.findall(text))
+    return 0 < others * 2 < sum(sign.isascii() and sign.isalpha() for sign in text)
 
 
 def _japanese(content: bytes) -> str:

@@ -120,7 +120,7 @@ def _mailboxes(value: str) -> list[Mailbox]:
 
 def _email(value: str) -> str:
     cleaned = _BIDI.sub("", _CONTROLS.sub("", _without_surrogates(_repaired(value)))).replace(" ", "")
-    local, _, domain = cleaned.strip("<>'\"").rpartition("@")
+    local, _, domain = cleaned.strip("<>'\"").removeprefix("mailto:").rpartition("@")
     return f"{local}@{domain.lower()}"[:320] if local and domain else ""
 
 
