@@ -92,6 +92,7 @@ JOBS = {
     "notices.push": "ahadi.notices.push.deliver",
     "tickets.batch": "ahadi.tickets.batches.run",
     "tickets.sweep": "ahadi.tickets.sweeping.sweep",
+    "tickets.rewrite": "ahadi.tickets.sweeping.rewrite_at_night",
     "channels.try_server": "ahadi.channels.email.trials.run",
 }
 
@@ -115,6 +116,7 @@ ROUNDS = {
     "ahadi.routing.rounds.hand_over": 30.0,
     "ahadi.routing.ringing.attend": 1.0,
     "ahadi.channels.chat.following.attend": 15.0,
+    "ahadi.channels.chat.queue.attend": 15.0,
     "ahadi.channels.phone.rounds.attend": 1.0,
     "ahadi.reports.usual.learn": 60.0,
     "ahadi.channels.asking_after.ask": 600.0,

@@ -377,7 +377,7 @@ def _sqlite(data: Path) -> dict[str, Any]:
             "timeout": 20,
             "init_command": (
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY; "
-                "PRAGMA cache_size=-16000; PRAGMA mmap_size=268435456"
+                "PRAGMA cache_size=-16000; PRAGMA mmap_size=268435456; PRAGMA secure_delete=ON"
             ),
         },
     }

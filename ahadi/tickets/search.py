@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _LONGEST = 100_000
 # Entries with a word, from which on it is common.
 COMMON = 8_000
+# Pages of the index that are written anew before others may write.
+MERGED_PAGES = 500
 
 
 def index(entry: Entry, text: str) -> None:
@@ -53,10 +55,21 @@ def forget(entries: Sequence[int]) -> None:
 
 
 def optimise() -> None:
-    """Write the index anew, without the words that were only marked as gone."""
+    """Write the index anew, piece by piece, without the words that were only marked as gone."""
+    if connection.vendor != "sqlite":
+        return
+    merge = "INSERT INTO tickets_search (tickets_search, rank) VALUES ('merge', %s)"
     with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("INSERT INTO tickets_search (tickets_search) VALUES ('optimize')")
+        # A negative number begins with every piece of the index; writers come in between.
+        pages, changed = -MERGED_PAGES, 2
+        while changed >= 2:
+            before = _changes()
+            cursor.execute(merge, [pages])
+            pages, changed = MERGED_PAGES, _changes() - before
+
+
+def _changes() -> int:
+    return int(connection.connection.total_changes)
 
 
 def rebuild() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -26,8 +25,9 @@ from ahadi.lib import clock, store
 from ahadi.lib.environment import ROOT
 from ahadi.outbox import jobs
 from ahadi.people.models import Address, Customer
-from ahadi.testing import make
-from ahadi.tickets import erasure, papers, sequencing
+from ahadi.testing import machine, make
+from ahadi.testing.postgresql import Server
+from ahadi.tickets import erasure, papers, sequencing, sweeping
 from ahadi.tickets.models import Attachment, Entry, Erasure, Hold, Ticket, Words
 from ahadi.tickets.said import File, Kind, Said
 
@@ -231,9 +231,9 @@ from ahadi.channels.models import Draft
 from ahadi.lib import clock
 from ahadi.outbox import jobs
 from ahadi.testing import make
-from ahadi.tickets import erasure, papers, sequencing
-from ahadi.tickets.models import Erasure, Statement
-from tests.stories.test_erasure import audit, talk
+from ahadi.tickets import sequencing
+from ahadi.tickets.models import Statement
+from tests.stories.test_erasure import talk
 
 ticket = talk()
 Statement.objects.update_or_create(ticket=ticket, defaults={"problem": "The zirkonquitte"})
@@ -245,6 +245,15 @@ make.ticket("My kettle broke.")
 sequencing.sequence()
 """
 FORGET = """
+import django
+django.setup()
+from ahadi.outbox import jobs
+from ahadi.testing import make
+from ahadi.tickets import erasure
+from ahadi.tickets.models import Erasure, Ticket
+from tests.stories.test_erasure import audit
+
+ticket = Ticket.objects.get(subject="The second zirkonquitte")
 wanted = Erasure.objects.create(
     customer=ticket.requester, reason="withdrawn", asked_by=make.admin("Ada Stone")
 )
@@ -255,9 +264,25 @@ assert audit() == []
 """
 
 
-def test_after_an_erasure_no_byte_of_it_is_anywhere(tmp_path):
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request):
+    """The address of a database of its own, and the folder in which it keeps everything."""
+    if request.param == "sqlite":
+        yield "", None
+        return
+    if machine.find_postgresql() is None:
+        pytest.skip("PostgreSQL is not installed.")
+    server = Server()
+    yield server.start(), server.folder
+    server.stop()
+
+
+def test_after_an_erasure_no_byte_of_it_is_anywhere(tmp_path, database):
+    address, folder = database
+    places = [tmp_path, *([folder] if folder else [])]
     house = {name: value for name, value in os.environ.items() if not name.startswith("AHADI_")}
     house |= {"AHADI_DATA": str(tmp_path / "house"), "DJANGO_SETTINGS_MODULE": "ahadi.settings"}
+    house |= {"AHADI_DATABASE": address} if address else {}
 
     def run(*words: str) -> None:
         subprocess.run([sys.executable, *words], env=house, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
@@ -266,14 +291,21 @@ def test_after_an_erasure_no_byte_of_it_is_anywhere(tmp_path):
     key = (tmp_path / "house" / "secret.key").read_text().strip()
     house["AHADI_SECRET_KEY"] = key
     run("-c", DRILL)
-    before = {word for _name, word in found(tmp_path)}
-    shutil.rmtree(tmp_path / "house")
-    run("-m", "ahadi", "setup")
-    run("-c", DRILL + FORGET)
+    before = {word for place in places for _name, word in found(place)}
+    run("-c", FORGET)
     run("-m", "ahadi", "backup", str(tmp_path / "after.zip"))
 
     assert before == set(SECRETS)
-    assert found(tmp_path) == []
+    assert [hit for place in places for hit in found(place)] == []
+
+
+@pytest.mark.django_db
+def test_a_large_database_is_written_anew_at_night():
+    make.company(time_zone="Europe/Bucharest")
+
+    for hour, seconds in ((0, 1.5 * 3600), (12, 13.5 * 3600)):
+        # Two hours later in Bucharest.
+        assert sweeping.until_night(datetime(2026, 11, 23, hour, tzinfo=UTC)) == seconds
 
 
 def found(folder: Path) -> list[tuple[str, bytes]]:
