@@ -189,7 +189,7 @@ DOORS = {
     **_doors(For.ALL, GET, "script frame", "widget:"),
     **_doors(For.KEY, GET, "events", "widget:"),
     **_doors(For.KEY, POST, "messages files typing seen person way end talks open_case", "widget:"),
-    **_doors(For.KEY, ("POST", "PATCH", "DELETE"), "sessions", "widget:"),
+    **_doors(For.ALL, ("POST", "PATCH", "DELETE"), "sessions", "widget:"),
     **_doors(For.KEY, ("GET", "DELETE"), "file", "widget:"),
     # ── everybody ────────────────────────────────────────────────────────────
     **_doors(For.ALL, GET, "ui health openapi api_docs checkpoint tile vkey ledger consistency policy"),
@@ -211,8 +211,8 @@ DOORS = {
     **_doors(
         For.PROGRAMS,
         GET,
-        "list_tickets list_events list_customers list_agents list_teams list_inboxes list_saved_replies list_raw read_raw"
-        " read_attachment",
+        "list_tickets list_events list_customers list_agents list_teams list_inboxes list_saved_replies"
+        " list_raw read_raw read_attachment",
         "api-v1:",
     ),
     **_doors(For.PROGRAMS, POST, "open_ticket", "api-v1:"),
