@@ -51,3 +51,16 @@ def test_the_version_of_the_changelog_is_readable():
     text = (ROOT / "CHANGELOG.md").read_text()
 
     assert re.search(r"(?m)^## \d+\.\d+\.\d+$", text)
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_test_that_a_document_names_is_there(path):
+    named = re.findall(r"`([\w/]+\.py)(?:::(\w+))?`", path.read_text())
+
+    tests = [(file, name) for file, name in named if "/test_" in file]
+    missing = [
+        (file, name)
+        for file, name in tests
+        if not (ROOT / file).exists() or f"def {name}" not in (ROOT / file).read_text()
+    ]
+    assert missing == []
