@@ -87,6 +87,7 @@ def _signed_in(agent: Any) -> str:
         "account_authentication_methods": [
             {"method": "password", "reauthenticated": True, "at": time() + DAY}
         ],
+        "account_authentication_methods_user": str(agent.pk),
         "seen": int(time()),
     }
     return _session(values)
