@@ -16,6 +16,7 @@ from django.db import transaction
 
 from ahadi.automation.wanting import wants_person
 from ahadi.lib.question import Question
+from ahadi.tickets import ending
 from ahadi.tickets.models import Entry, Statement, Ticket
 from ahadi.tickets.said import File, Kind, Said
 
@@ -63,7 +64,8 @@ class Floor:
     def after(self, turn: Turn) -> Floor:
         """The floor when this has happened."""
         if turn.kind == Kind.MESSAGE and turn.channel == CHANNEL and not turn.automatic:
-            return replace(self, is_live=True)
+            # What is said to a talk that was ended for how it was led begins nothing.
+            return self if turn.code == ending.AFTER else replace(self, is_live=True)
         if turn.kind == Kind.REPLY and turn.automatic:
             asks = turn.data.get("asks")
             return replace(self, asked=self.asked | {asks}) if asks else self

@@ -22,13 +22,13 @@ class Panel:
         self.began = self.call("POST", "sessions", body)
         self.token = self.began.get("token", "")
 
-    def call(self, method: str, name: str, body: object = None, **headers: str) -> dict[str, Any]:
+    def call(self, method: str, name: str, body: object = None, **headers: Any) -> dict[str, Any]:
         """One call; a problem is answered as its own data."""
         answer = self.send(method, name, json.dumps(body if body is not None else {}), **headers)
         found: dict[str, Any] = json.loads(answer.content or b"{}")
         return found
 
-    def send(self, method: str, name: str, content: str | bytes = "{}", **headers: str) -> Any:
+    def send(self, method: str, name: str, content: str | bytes = "{}", **headers: Any) -> Any:
         """One call as bytes, and the whole answer."""
         if self.token:
             headers.setdefault("HTTP_AUTHORIZATION", f"Bearer {self.token}")

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -30,7 +30,7 @@ from ahadi.widget.problems import Problem
 
 log = logging.getLogger("ahadi.widget")
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 LARGEST_BODY = 64 * 1024
 _ZONE = re.compile(r"[A-Za-z]+(?:[/_+-][A-Za-z0-9]+){0,4}")
 
@@ -49,7 +49,7 @@ def guard(*methods: str, is_known: bool = True, has_file: bool = False) -> Calla
         # No cookie is read here, so there is nothing that another site could borrow.
         @csrf_exempt
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             call = cast(Call, request)
             try:
                 with piece.of_work():
@@ -103,8 +103,12 @@ def is_own_origin(request: HttpRequest) -> bool:
 
 
 def _admit(
-    call: Call, methods: tuple[str, ...], is_known: bool, has_file: bool, answer: Callable[[], HttpResponse]
-) -> HttpResponse:
+    call: Call,
+    methods: tuple[str, ...],
+    is_known: bool,
+    has_file: bool,
+    answer: Callable[[], HttpResponseBase],
+) -> HttpResponseBase:
     if call.method not in methods:
         raise Problem(405, "method-not-allowed", ", ".join(methods), {"Allow": ", ".join(methods)})
     if not is_own_origin(call):

@@ -46,8 +46,7 @@ def frame(request: HttpRequest) -> HttpResponse:
     with translation.override(language if is_spoken else own or Company.current().language):
         if site is None or not sites.allows(site, origin):
             response = render(request, "widget/refused.html", {"origin": origin}, status=403)
-            # Whoever builds the page reads why, inside the frame; nothing can be done with it.
-            ancestors = ["*"]
+            ancestors = _reader(origin)
         else:
             context = {
                 "site": site,
@@ -69,3 +68,11 @@ def frame(request: HttpRequest) -> HttpResponse:
     response["Cache-Control"] = "no-store"
     response["Referrer-Policy"] = "no-referrer"
     return response
+
+
+def _reader(origin: str) -> list[str]:
+    """Whoever builds the page reads inside the frame why it was refused; nothing can be done there."""
+    try:
+        return [sites.normalise(origin)] if "*" not in origin else ["'none'"]
+    except ValueError:
+        return ["'none'"]

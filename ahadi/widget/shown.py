@@ -26,9 +26,9 @@ Shown = dict[str, Any]
 MINUTE = 60
 
 
-def state(visitor: Visitor, after: int = 0, *, has_entries: bool = True) -> Shown:
-    """Everything that the panel draws."""
-    talk = talks.current(visitor)
+def state(visitor: Visitor, after: int = 0, *, has_entries: bool = True, talk: Talk | None = None) -> Shown:
+    """Everything that the panel draws; `talk` where it is at hand."""
+    talk = talk or talks.current(visitor)
     found: Shown = {
         "availability": house(visitor.site, talk),
         "talk": of_talk(talk, writers()) if talk else None,
@@ -163,11 +163,11 @@ def _way(address: Address | None) -> Shown | None:
 # ── its lines ───────────────────────────────────────────────────────────────
 
 
-def line(each: Line) -> Shown:
-    """One line of the talk."""
+def line(each: Line, attachments: Iterable[Attachment] | None = None) -> Shown:
+    """One line of the talk; `attachments` where they are known."""
     entry = each.entry
     data = entry.words.data
-    by = _by(entry)
+    by, alts = _by(entry), data.get("alts", {})
     text = _event(entry) if by == "event" else entry.words.shown_text
     return {
         "id": str(each.pk),
@@ -180,7 +180,7 @@ def line(each: Line) -> Shown:
         "html": clean(to_html(text)) if by in ("person", "automatic") else "",
         "at": entry.at.isoformat(),
         "at_text": filters.short_when(entry.at),
-        "files": list(_files(entry.attachments.all(), data.get("alts", {}))),
+        "files": list(_files(entry.attachments.all() if attachments is None else attachments, alts)),
     }
 
 

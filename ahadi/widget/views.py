@@ -68,11 +68,11 @@ def messages(call: Call) -> HttpResponse:
     if not text.strip() and not uploads:
         raise Problem(422, "empty", _("Write something first."))
     quota.take(quota.MESSAGES, visitor.pk)
-    if talks.current(visitor) is None:
+    if visitor.customer_id is None:
         quota.take(quota.TALKS, call.META.get("REMOTE_ADDR", ""))
-    line, is_new = talks.say(visitor, client_id, text, uploads)
-    here.stop(line.entry.ticket.number)
-    return _sent(visitor, line.pk, 201 if is_new else 200)
+    sent = talks.say(visitor, client_id, text, uploads)
+    here.stop(sent.line.entry.ticket.number)
+    return _sent(visitor, sent, has_files=bool(uploads) or not sent.is_new)
 
 
 @door.guard("POST", has_file=True)
@@ -184,10 +184,10 @@ def open_case(call: Call) -> HttpResponse:
     return JsonResponse(shown.state(call.visitor))
 
 
-def _sent(visitor: Visitor, pk: int, status: int) -> HttpResponse:
-    found = shown.state(visitor, has_entries=False)
-    line = shown.lines.of_keys([pk])[0]
-    return JsonResponse({"entry": shown.line(line), **found}, status=status)
+def _sent(visitor: Visitor, sent: talks.Sent, *, has_files: bool) -> HttpResponse:
+    found = shown.state(visitor, has_entries=False, talk=sent.talk)
+    line = shown.line(sent.line, None if has_files else ())
+    return JsonResponse({"entry": line, **found}, status=201 if sent.is_new else 200)
 
 
 def _talk(visitor: Visitor) -> Talk:
@@ -204,6 +204,8 @@ def _uploads(visitor: Visitor, given: Any) -> list[tuple[Upload, str]]:
     for each in given:
         each = each if isinstance(each, dict) else {"id": each}
         alts[_uuid(each.get("id"))] = str(each.get("alt") or "")[:250]
+    if not alts:
+        return []
     found = {upload.pk: upload for upload in visitor.uploads.filter(pk__in=alts)}
     if len(found) != len(alts):
         raise Problem(422, "files", _("A file is not here any more. Please add it again."))

@@ -8,9 +8,10 @@ from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
+from django.test import Client
 
 from ahadi.automation import speaking
-from ahadi.channels.chat import following, here
+from ahadi.channels.chat import following, here, queue
 from ahadi.channels.models import Delivery, Line, Site, Talk
 from ahadi.lib import clock
 from ahadi.testing import make
@@ -28,6 +29,7 @@ ANNA = "anna@post.example"
 def fresh_limits() -> None:
     """Nobody has called yet."""
     quota.limiter().storage.reset()
+    cache.clear()
 
 
 @pytest.fixture
@@ -204,3 +206,64 @@ def test_a_talk_that_is_ended_leaves_a_request_and_another_begins(client, site):
 def mails(text: str) -> list[EmailMessage]:
     """The mails of ours to Anna that say this."""
     return [mail for mail in mailbox.received(ANNA) if text in mailbox.text_of(mail)]
+
+
+def test_at_the_desk_an_agent_joins_answers_at_once_and_ends_with_a_summary(client, site, live_desk):
+    # Given a visitor who waits, and who writes while Mara does.
+    panel, (mara, desk) = Panel(client, site), live_desk
+    panel.say("My Rondo stops")
+    ticket = Ticket.objects.get()
+    page = desk.get(f"/desk/open/{ticket.number}/").content.decode()
+    assert "not proven" in page
+    panel.say("Are you there?")
+
+    # When she answers from the page she opened before.
+    answer = desk.post(
+        f"/desk/open/{ticket.number}/replies/",
+        {"kind": "reply", "text": "Hi, I am Mara.", "seq": 1, "then": "open"},
+    )
+    assert answer.status_code == 302
+    # Then it is there at once, and who comes is said before.
+    assert [(line["by"], line["name"]) for line in panel.state()["entries"][-2:]] == [
+        ("event", "Mara"),
+        ("person", "Mara"),
+    ]
+    # And the visitor reads that she has seen it.
+    desk.post("/desk/presences/", {"number": ticket.number, "state": "looking", "tab": "one"})
+    assert panel.state()["talk"]["seen_text"].startswith("Seen by Mara")
+
+    # When she hands back and ends the talk with what was agreed.
+    desk.post(f"/desk/open/{ticket.number}/chat/back/")
+    assert not speaking.floor_of(ticket).with_person
+    desk.post(
+        f"/desk/open/{ticket.number}/chat/ending/", {"summary": "You let it cool; we ask the workshop."}
+    )
+    last = panel.state()
+    assert [line["by"] for line in last["entries"][-3:]] == ["event", "person", "event"]
+    assert last["talk"]["is_over"]
+    assert last["talk"]["next"] is not None
+    page = desk.get(f"/desk/open/{ticket.number}/").content.decode()
+    assert "ended the talk" in page
+    assert mara.first_name in last["talk"]["next"]["who"]
+
+
+@pytest.fixture
+def live_desk(db):
+    """Mara at her desk."""
+    mara, desk = make.agent("Mara Lind"), Client()
+    desk.force_login(mara)
+    return mara, desk
+
+
+def test_whoever_waits_in_line_hears_when_they_move_on(client, site, frozen):
+    first, second = Panel(client, site), Panel(client, site)
+    first.say("Hello")
+    second.say("Hello")
+    assert "number 2" in second.state()["entries"][1]["text"]
+    with clock.at(frozen + timedelta(minutes=4)):
+        # Nothing has changed: nothing is said.
+        assert queue.attend() == 0
+        first.call("POST", "end")
+        assert queue.attend() == 1
+        assert second.state()["entries"][-1]["text"] == "You are number 1 in line now."
+        assert queue.attend() == 0

@@ -27,7 +27,7 @@ def greet(entry: Entry) -> None:
     known = availability.of(ticket.team, talk)
     with letters.language_of(ticket):
         text, asks = confirmation(ticket, known)
-    data = {"due": ticket.due.isoformat() if ticket.due else ""}
+    data = {"due": ticket.due.isoformat() if ticket.due else "", "place": known.place}
     speaking.speak(ticket, "acknowledgement", text, asks=asks, data=data)
 
 

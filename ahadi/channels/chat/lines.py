@@ -58,11 +58,6 @@ def of_entries(entries: Sequence[int]) -> QuerySet[Line]:
     return _whole(Line.objects.filter(entry__in=entries).order_by("entry_id"))
 
 
-def of_keys(keys: Sequence[int]) -> QuerySet[Line]:
-    """These lines, with all that is shown of them."""
-    return _whole(Line.objects.filter(pk__in=keys).order_by("pk"))
-
-
 def _whole(found: QuerySet[Line]) -> QuerySet[Line]:
     wanted = ("entry__words", "entry__agent", "entry__customer", "entry__ticket")
     return found.select_related(*wanted).prefetch_related("entry__attachments")

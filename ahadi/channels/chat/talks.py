@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -81,31 +81,35 @@ def current(visitor: Visitor) -> Talk | None:
     return found[0] if found else None
 
 
-def line_of(visitor: Visitor, client_id: UUID) -> Line | None:
-    """What this browser has sent already under this name."""
-    found = Line.objects.filter(visitor=visitor, client_id=client_id)
-    return found.select_related("entry__ticket").first()
+class Sent(NamedTuple):
+    """What became of a word of the visitor."""
+
+    line: Line
+    # As it is after it; None where it has to be read.
+    talk: Talk | None
+    is_new: bool
 
 
 @transaction.atomic
-def say(
-    visitor: Visitor, client_id: UUID, text: str, uploads: Sequence[tuple[Upload, str]] = ()
-) -> tuple[Line, bool]:
+def say(visitor: Visitor, client_id: UUID, text: str, uploads: Sequence[tuple[Upload, str]] = ()) -> Sent:
     """A word of the visitor, in the talk that goes on or a new one; sent again, it is the same line."""
     # Two sendings at once wait for each other.
-    visitor = Visitor.objects.select_for_update(of=("self",)).select_related("site__team").get(pk=visitor.pk)
-    known = line_of(visitor, client_id)
-    if known is not None:
-        return known, False
+    (visitor,) = _LOCK.objects(visitor.pk)
+    known: list[Line] = _SENT.objects(visitor.pk, client_id.hex)
+    if known:
+        return Sent(known[0], None, False)
     customer = _customer(visitor)
     talk = current(visitor)
     said = _said(visitor, customer, client_id, text, uploads, talk)
     entry = _begin(visitor, customer, said) if talk is None else _go_on(talk.ticket, said)
     # The files are the entry's now.
-    Upload.objects.filter(pk__in=[upload.pk for upload, _alt in uploads]).delete()
+    if uploads:
+        Upload.objects.filter(pk__in=[upload.pk for upload, _alt in uploads]).delete()
     line: Line = _LINE.objects(entry.pk)[0]
     line.entry = entry
-    return line, True
+    if talk is not None:
+        talk.last_line, talk.ended, talk.is_away = line.seq, None, False
+    return Sent(line, talk, True)
 
 
 @transaction.atomic
@@ -235,6 +239,18 @@ def _talks(own: Q) -> QuerySet[Talk]:
 _BY_TOKEN = Question(
     lambda digest: Visitor.objects.select_related("site__team__working_hours", "customer").filter(
         token_hash=digest
+    )
+)
+_LOCK = Question(
+    lambda visitor: (
+        Visitor.objects.select_for_update(of=("self",))
+        .select_related("site__team__working_hours", "customer")
+        .filter(pk=visitor)
+    )
+)
+_SENT = Question(
+    lambda visitor, client_id: Line.objects.select_related("entry__ticket").extra(
+        where=["channels_line.visitor_id = %s", "channels_line.client_id = %s"], params=[visitor, client_id]
     )
 )
 _LINE = Question(lambda entry: Line.objects.filter(entry=entry))

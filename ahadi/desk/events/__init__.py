@@ -5,7 +5,7 @@ One list for all of them: a code stands in one module of this package, and its f
 
 from __future__ import annotations
 
-from ahadi.desk.events import calls, complaints, owners, promises, talk, work
+from ahadi.desk.events import calls, chats, complaints, owners, promises, talk, work
 from ahadi.desk.events.sentence import Data, Sentence, Write, name
 
 __all__ = ["EVENTS", "Sentence", "read"]
@@ -16,6 +16,7 @@ EVENTS: dict[str, Write] = {
     **work.EVENTS,
     **promises.EVENTS,
     **complaints.EVENTS,
+    **chats.EVENTS,
     **calls.EVENTS,
 }
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ahadi.desk import events
-from ahadi.desk.events import calls, complaints, owners, promises, talk, work
+from ahadi.desk.events import calls, chats, complaints, owners, promises, talk, work
 
 
 def test_every_code_stands_in_one_module():
-    modules = (talk, owners, work, promises, complaints, calls)
+    modules = (talk, owners, work, promises, complaints, calls, chats)
 
     assert sum(len(module.EVENTS) for module in modules) == len(events.EVENTS)
 

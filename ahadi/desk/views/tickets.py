@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 from markupsafe import Markup
 
-from ahadi.desk import drafts, listing, searches, thread, work
+from ahadi.desk import chats, drafts, listing, searches, thread, work
 from ahadi.desk.forms.ticket import LOCAL, ReplyForm
 from ahadi.desk.keyboard import FIXED, keys_of, told
 from ahadi.desk.views.access import AgentRequest, for_agents, ticket_or_404
@@ -79,6 +79,7 @@ def show(request: AgentRequest, search: str, found: Ticket, status: int = 200, *
             "owners": _owners(),
             "priorities": Ticket.Priority.choices,
             "mode": "reply",
+            "chat": chats.of(found),
             "newer": [],
             "snoozes": work.snoozes(found),
         }

@@ -28,6 +28,7 @@ def test_only_the_sites_own_pages_may_show_the_panel(client, site):
     assert not shown.cookies
     refused = client.get(f"/widget/frame/?site={site.key}&origin=https://evil.example")
     assert refused.status_code == 403
+    assert "frame-ancestors https://evil.example" in refused["Content-Security-Policy"]
     assert client.get("/widget/frame/?site=x&origin=https://shop.example").status_code == 403
     began = Panel(client, site, origin="https://shop.example.evil.example").began
     assert (began["status"], began["code"]) == (403, "site-refused")
