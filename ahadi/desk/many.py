@@ -56,6 +56,11 @@ def _owner(owner: str) -> str:
 
 def _why(code: str, number: int) -> str:
     return {
+        "forbidden": ngettext(
+            "a formal complaint, or a talk that was ended",
+            "formal complaints, or talks that were ended",
+            number,
+        ),
         "unseen": ngettext("you may not see it", "you may not see them", number),
         "merged": ngettext("it goes on in another ticket", "they go on in other tickets", number),
         "same": ngettext("it is so already", "they are so already", number),

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from ahadi import outbox
@@ -15,6 +16,7 @@ from ahadi.people.models import Agent, Team
 from ahadi.tickets import fields, handing, merging, snoozing
 from ahadi.tickets.models import Batch, BatchChange, Tag, Ticket
 
+FORBIDDEN = "forbidden"
 JOB = "tickets.batch"
 MOST = 5_000
 # Rule A-14: long enough to read the report.
@@ -103,6 +105,9 @@ def _go_on(batch_id: int) -> bool:
         batch.done += 1
     except Left as reason:
         batch.skipped[str(reason)] = batch.skipped.get(str(reason), 0) + 1
+    except PermissionDenied:
+        # A formal complaint, or a talk that was ended: neither is one of many.
+        batch.skipped[FORBIDDEN] = batch.skipped.get(FORBIDDEN, 0) + 1
     batch.place += 1
     batch.save(update_fields=["place", "done", "skipped"])
     return True

@@ -17,11 +17,12 @@ from ahadi.complaints.models import Ending, Rules
 from ahadi.lib import clock
 from ahadi.notices import telling
 from ahadi.notices.models import Notice
+from ahadi.outbox import jobs
 from ahadi.people.models import Team
 from ahadi.portal import progress
 from ahadi.promises.models import Promise
 from ahadi.testing import make
-from ahadi.tickets import intake
+from ahadi.tickets import batches, intake
 from ahadi.tickets.ending import Ended
 from ahadi.tickets.intake import Inbound
 from ahadi.tickets.models import Ticket
@@ -261,3 +262,15 @@ def test_the_customer_reads_why_and_which_ways_stay_open(client, mara):
     for words in ("We ended this talk", "A lead who had no part", "5 Mill Lane", "Make a formal complaint"):
         assert words in shown
     assert "Still not solved" not in shown
+
+
+def test_among_many_tickets_an_ended_talk_is_left_and_the_others_go_on(mara):
+    talk, other = ended(mara), make.ticket()
+    other.solve(by=mara)
+
+    batch = batches.plan(mara, [talk.pk, other.pk], {"status": "open"})
+    batches.start(batch)
+    jobs.run_due()
+
+    batch.refresh_from_db()
+    assert (batch.state, batch.done, batch.skipped) == ("done", 1, {"forbidden": 1})
