@@ -68,7 +68,6 @@ def test_modules_and_functions_are_named_for_what_they_are():
 
 def test_automatic_texts_are_written_in_one_place():
     """What asks no restraint cannot be restrained."""
-    automatic = {"automatic": "True", "kind": "Entry.Kind.REPLY"}.items()
     product = [path for path in sources() if "tests" not in path.parts]
 
     said = [
@@ -76,10 +75,12 @@ def test_automatic_texts_are_written_in_one_place():
         for path in product
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Said")
-        if automatic <= {word.arg: ast.unparse(word.value) for word in node.keywords}.items()
+        if (words := {word.arg: ast.unparse(word.value) for word in node.keywords}).get("automatic") == "True"
+        if words.get("kind", "").endswith("Kind.REPLY")
     ]
 
-    assert said == ["notices.py"]
+    # By mail, and in a live talk.
+    assert sorted(said) == ["notices.py", "speaking.py"]
 
 
 def test_styles_know_no_left_and_right():

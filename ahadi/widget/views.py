@@ -51,11 +51,7 @@ _TRICKS = re.compile("[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069/\\\\]
 @door.guard("GET")
 def events(call: Call) -> HttpResponse:
     """The state, and the lines behind a number."""
-    after = _number(call.GET.get("after"))
-    if after:
-        # Whoever asks for what comes after has what came before.
-        talks.see(call.visitor, after) if call.GET.get("seen") else None
-    return JsonResponse(shown.state(call.visitor, after))
+    return JsonResponse(shown.state(call.visitor, _number(call.GET.get("after"))))
 
 
 @door.guard("POST")
@@ -63,8 +59,11 @@ def messages(call: Call) -> HttpResponse:
     """A word of the visitor: 201, or 200 with the same line when it was sent before."""
     visitor, given = call.visitor, call.given
     client_id = _client_id(given.get("client_id"))
-    text = _text(given, "text", LONGEST)
-    uploads = _uploads(visitor, given.get("files", []))
+    text, files = _text(given, "text", LONGEST), given.get("files", [])
+    if files and (before := talks.sent(visitor, client_id)):
+        # Its files belong to the entry already.
+        return _sent(visitor, before, has_files=True)
+    uploads = _uploads(visitor, files)
     if not text.strip() and not uploads:
         raise Problem(422, "empty", _("Write something first."))
     quota.take(quota.MESSAGES, visitor.pk)

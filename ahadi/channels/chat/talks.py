@@ -95,9 +95,8 @@ def say(visitor: Visitor, client_id: UUID, text: str, uploads: Sequence[tuple[Up
     """A word of the visitor, in the talk that goes on or a new one; sent again, it is the same line."""
     # Two sendings at once wait for each other.
     (visitor,) = _LOCK.objects(visitor.pk)
-    known: list[Line] = _SENT.objects(visitor.pk, client_id.hex)
-    if known:
-        return Sent(known[0], None, False)
+    if known := sent(visitor, client_id):
+        return known
     customer = _customer(visitor)
     talk = current(visitor)
     said = _said(visitor, customer, client_id, text, uploads, talk)
@@ -110,6 +109,12 @@ def say(visitor: Visitor, client_id: UUID, text: str, uploads: Sequence[tuple[Up
     if talk is not None:
         talk.last_line, talk.ended, talk.is_away = line.seq, None, False
     return Sent(line, talk, True)
+
+
+def sent(visitor: Visitor, client_id: UUID) -> Sent | None:
+    """What this browser has sent already under this name."""
+    known: list[Line] = _SENT.objects(visitor.pk, client_id.hex)
+    return Sent(known[0], None, False) if known else None
 
 
 @transaction.atomic

@@ -126,7 +126,10 @@ def test_nobody_reads_the_talk_or_the_files_of_another(client, site):
     assert sent["name"] == "agpj.exe.png"
     # Not even before it is sent.
     assert theirs.say("Look", files=[{"id": sent["id"]}])["status"] == 422
-    said = mine.say("", files=[{"id": sent["id"], "alt": "My grinder"}])
+    name, files = str(uuid4()), [{"id": sent["id"], "alt": "My grinder"}]
+    said = mine.say("", name, files=files)
+    # Sent again because the answer was lost, it is the same line with its file.
+    assert mine.say("", name, files=files)["entry"] == said["entry"]
     (file,) = said["entry"]["files"]
     assert (file["alt"], file["is_picture"]) == ("My grinder", True)
     assert mine.send("GET", f"files/{file['id']}/").status_code == 200
