@@ -6,7 +6,8 @@ import pytest
 
 from ahadi.lib import clock
 from ahadi.people.models import Team
-from ahadi.promises import rounds
+from ahadi.promises import counting, rounds
+from ahadi.promises.models import Policy
 from ahadi.routing.models import Absence
 from ahadi.testing import make
 
@@ -36,6 +37,19 @@ def test_a_lead_sees_who_owes_what_and_who_is_silent(client, lead, frozen):
     assert '<td class="number"><b>1</b></td>' in page.replace("\n", "")
 
 
+def test_a_lead_sees_how_long_it_took_in_working_hours_and_as_customers_count(client, lead, frozen):
+    Policy.objects.create(name="All", first=timedelta(hours=4))
+    ticket = make.ticket()
+    with clock.at(frozen + timedelta(hours=24)):
+        ticket.reply("We look into it.", by=lead)
+        counting.count_again([ticket])
+
+        page = client.get(BOARD).content.decode()
+
+    assert "half 8 hours, nine of ten 8 hours" in page
+    assert "half 24 hours, nine of ten 24 hours" in page
+
+
 def test_a_lead_sees_nothing_of_a_private_team_on_the_board(client, lead):
     team = make.team("Union")
     Team.objects.filter(pk=team.pk).update(is_private=True)
@@ -49,7 +63,8 @@ def test_the_board_costs_the_same_for_many_tickets(client, lead, django_assert_m
     for _each in range(5):
         make.ticket(assignee=agent)
 
-    with django_assert_max_num_queries(14):
+    # Two of them for the targets: the newest ones, and how many are left out.
+    with django_assert_max_num_queries(16):
         client.get(BOARD)
 
 

@@ -12,6 +12,7 @@ from ahadi.desk import board as boards
 from ahadi.desk.forms.staffing import StaffingForm
 from ahadi.desk.views.access import AgentRequest, for_leads
 from ahadi.lib import clock
+from ahadi.reports import measured, usual
 
 MONTH = timedelta(days=28)
 
@@ -24,6 +25,8 @@ def board(request: AgentRequest) -> HttpResponse:
         "owners": boards.owners(request.user),
         "silent": boards.silent(request.user),
         "kept": boards.kept(request.user, clock.now() - MONTH),
+        "measured": measured.figures(request.user, clock.now() - MONTH),
+        "length": usual.length,
     }
     return render(request, "desk/settings/board.html", context)
 
