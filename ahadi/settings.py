@@ -116,6 +116,7 @@ ROUNDS = {
     "ahadi.routing.rounds.hand_over": 30.0,
     "ahadi.routing.ringing.attend": 1.0,
     "ahadi.channels.chat.following.attend": 15.0,
+    "ahadi.channels.chat.following.tidy": 3600.0,
     "ahadi.channels.chat.queue.attend": 15.0,
     "ahadi.channels.phone.rounds.attend": 1.0,
     "ahadi.reports.usual.learn": 60.0,

@@ -267,3 +267,12 @@ def test_whoever_waits_in_line_hears_when_they_move_on(client, site, frozen):
         assert queue.attend() == 1
         assert second.state()["entries"][-1]["text"] == "You are number 1 in line now."
         assert queue.attend() == 0
+
+
+def test_whoever_only_looked_is_forgotten_after_a_month(client, site, frozen):
+    looked, wrote = Panel(client, site), Panel(client, site)
+    wrote.say("Hello")
+    with clock.at(frozen + timedelta(days=31)):
+        assert following.tidy() == 1
+    assert looked.state()["code"] == "session-unknown"
+    assert Talk.objects.count() == 1

@@ -13,7 +13,7 @@ from ahadi.automation import speaking
 from ahadi.channels import inboxes
 from ahadi.channels.chat import here, talks
 from ahadi.channels.email import outbound
-from ahadi.channels.models import Delivery, Line, Talk
+from ahadi.channels.models import Delivery, Line, Talk, Upload, Visitor
 from ahadi.channels.reactions import can_mail
 from ahadi.lib import clock
 from ahadi.lib.board import board
@@ -39,6 +39,15 @@ def attend() -> int:
     there = here.present(board().read())
     gone = {talk.pk: talk for talk in found if talk.ticket.number not in there}
     return sum(_attend(talk) for talk in gone.values())
+
+
+def tidy() -> int:
+    """Forget whoever only looked, and files that no message took; returns how many rows went."""
+    now = clock.now()
+    files, _kinds = Upload.objects.filter(created__lt=now - timedelta(days=1)).delete()
+    gone = Visitor.objects.filter(customer=None, seen__lt=now - talks.REMEMBERED)
+    visitors, _kinds = gone.filter(uploads=None).delete()
+    return files + visitors
 
 
 @transaction.atomic
