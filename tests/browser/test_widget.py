@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 from urllib.request import Request, urlopen
 
+import jwt
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
@@ -26,7 +27,7 @@ SOON = 15_000
 SITES = """
 import sys, django; django.setup()
 from ahadi.lib import clock
-from ahadi.channels.models import Site
+from ahadi.channels.models import Site, SiteKey
 from ahadi.people.models import Agent, Company, Team, WorkingHours
 days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 always = {day: [["00:00", "24:00"]] for day in days}
@@ -36,8 +37,14 @@ for name, times in (("Open", always), ("Shut", later)):
     hours = WorkingHours.objects.create(name=name, time_zone=zone, hours=times)
     team = Team.objects.create(name=name, working_hours=hours)
     team.agents.add(*Agent.objects.all())
-    print(Site.objects.create(name=name, origins=[sys.argv[1]], team=team).key)
+    site = Site.objects.create(name=name, origins=[sys.argv[1]], team=team)
+    print(site.key)
+key = SiteKey(site=Site.objects.get(team__name="Open"), algorithm="HS256")
+key.secret = sys.argv[2]
+key.save()
+print(key.kid)
 """
+SECRET = "the site's own server knows this, and the desk"
 PAGE = """<!doctype html>
 <html lang="{lang}" dir="{way}"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -47,7 +54,7 @@ PAGE = """<!doctype html>
 window.Ahadi = window.Ahadi || function () {{ (Ahadi.q = Ahadi.q || []).push(arguments); }};
 window.told = [];
 window.refused = [];
-for (const type of ["ready", "open", "close", "unread", "message", "error"]) {{
+for (const type of ["ready", "open", "close", "unread", "message", "identified", "error"]) {{
   Ahadi("on", type, (event) => told.push(event));
 }}
 document.addEventListener("securitypolicyviolation", (event) => refused.push(event.blockedURI));
@@ -104,7 +111,8 @@ class Shop:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self.handler())
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.keys = dict(zip(("open", "shut"), play(site, SITES, self.url).split(), strict=True))
+        given = play(site, SITES, self.url, SECRET).split()
+        self.keys = dict(zip(("open", "shut", "kid"), given, strict=True))
 
     def handler(shop):  # noqa: N805
         class Handler(BaseHTTPRequestHandler):
@@ -122,6 +130,12 @@ class Shop:
                 self.wfile.write(body)
 
         return Handler
+
+    def proof(self, person):
+        """What the site's own server says about its visitor."""
+        now = int(time.time())
+        claims = {"sub": person, "name": person, "aud": self.keys["open"], "iat": now, "exp": now + 3600}
+        return jwt.encode(claims, SECRET, "HS256", headers={"kid": self.keys["kid"]})
 
     def page(self, lang="en", hours="open", more="", attributes=""):
         way = "rtl" if lang in ("fa", "he") else "ltr"
@@ -388,8 +402,11 @@ def test_closed_hours_take_the_message_and_the_talk_goes_on_by_mail_and_back(sit
     assert visitor.code() == code
 
 
-def test_signing_out_leaves_nothing_of_the_person_in_the_browser(visit):
-    visitor = visit().open().say("My secret").sent("My secret")
+def test_signing_out_leaves_nothing_of_the_person_in_the_browser(visit, shop):
+    visitor = visit().open()
+    visitor.page.evaluate("(jwt) => Ahadi('identify', (done) => done(jwt))", shop.proof("anna"))
+    visitor.page.wait_for_function("told.some((event) => event.visitor?.is_proven)")
+    visitor.say("My secret").sent("My secret")
     visitor.text.press_sequentially("and my draft")
 
     visitor.page.evaluate("Ahadi('logout')")
