@@ -40,7 +40,8 @@ def test_a_request_that_goes_on_in_another_is_left_out_and_told(frozen):
     make.company()
     mara = make.agent()
     Policy.objects.create(name="All", first=4 * HOUR)
-    one, other = make.ticket(), make.ticket()
+    anna = make.address("anna@post.example")
+    one, other = make.ticket(by=anna), make.ticket(by=anna)
     counting.count_again([one, other])
     merging.merge(other, one, by=mara)
 
