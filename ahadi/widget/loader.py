@@ -16,7 +16,7 @@ SOURCE = Path(__file__).parent / "static" / "widget" / "loader.js"
 PLACE = "const WORDS={};"
 # Lines of comment, indentation, and the blanks around signs that need none in JavaScript and in CSS.
 REMARK = re.compile(r"^\s*//.*\n", re.MULTILINE)
-BLANK = re.compile(r"^\s+|\s*\n(?=[)}\]])", re.MULTILINE)
+BLANK = re.compile(r"^\s+|\s*\n(?=[)}\]])|(?<=[;{,(])\n\s*", re.MULTILINE)
 LOOSE = re.compile(r" ?([{}();,:=?<>|&]) ?")
 
 
