@@ -113,3 +113,56 @@ def test_the_chronology_of_a_broken_line(site: Site, browser: Any, customer: Any
     assert "foarte supărată" not in story
     desk.close()
     chief.context.close()
+
+
+def test_management_handles_a_complaint_to_its_end(site: Site, browser: Any, customer: Any):
+    # Without a request before it, straight to management.
+    customer.goto(f"{site.url}/complain/")
+    customer.fill("[name=situation]", "Trei colegi mi-au promis același lucru.")
+    customer.fill("[name=problem]", "Nimeni nu a venit.")
+    customer.fill("[name=wish]", "Banii înapoi.")
+    customer.fill("[name=email]", "radu@post.example")
+    customer.fill("[name=name]", "Radu Ene")
+    customer.wait_for_timeout(READING)
+    customer.click("form.form button.button--main")
+    customer.wait_for_url("**/complaint/")
+    incoming = re.search(r"\d{4}/\d{6}", customer.inner_text("main"))
+    assert incoming is not None
+
+    # The manager finds it in the register, keeps out whom it is about, says why it takes longer, decides.
+    context = browser.new_context()
+    chief = context.new_page()
+    site.sign_in(chief, "admin@localhost")
+    chief.goto(f"{site.url}/desk/complaints/")
+    chief.click(f"tr:has-text('{incoming[0]}') a")
+    page = chief.url
+    chief.select_option("form[action$='/exclusion/'] select", label="Jonas Berg")
+    chief.click("form[action$='/exclusion/'] button")
+    chief.wait_for_selector("text=This person sees nothing of it")
+    chief.fill("form[action$='/letter/'] [name=letter]", "Mai întrebăm depozitul.")
+    chief.click("form[action$='/letter/'] button")
+    chief.wait_for_selector("text=The letter is on its way")
+    # Nothing is decided without an outcome, and the words stay.
+    chief.fill("form[action$='/decision/'] [name=letter]", "Primiți banii înapoi.")
+    chief.click("form[action$='/decision/'] button.button--main")
+    assert chief.input_value("form[action$='/decision/'] [name=letter]") == "Primiți banii înapoi."
+    chief.check("input[name=outcome][value=partly]")
+    chief.click("form[action$='/decision/'] button.button--main")
+    chief.wait_for_selector("text=The decision is on its way")
+    assert chief.locator("form[action$='/decision/']").count() == 0
+    chief.goto(f"{site.url}/desk/complaints/")
+    assert "Upheld in part" in chief.inner_text(f"tr:has-text('{incoming[0]}')")
+
+    # Whoever was kept out finds nothing; the customer reads both letters and the decision.
+    kept_out = browser.new_context()
+    other = kept_out.new_page()
+    site.sign_in(other)
+    assert other.goto(page).status == 404
+    customer.reload()
+    assert customer.locator("#decision").count() == 1
+    customer.goto(customer.url.removesuffix("complaint/"))
+    talk = customer.inner_text(".talk")
+    assert talk.find("Mai întrebăm depozitul.") < talk.find("Primiți banii înapoi.")
+    assert talk.find("Mai întrebăm depozitul.") > -1
+    kept_out.close()
+    context.close()
