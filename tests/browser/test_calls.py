@@ -50,7 +50,7 @@ def test_call_me_now_rings_at_the_desk_and_its_outcome_is_read_by_the_customer(o
     desk, home = browser.new_context(), browser.new_context()
     agent, customer = desk.new_page(), home.new_page()
     for page in (agent, customer):
-        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("pageerror", lambda error: wrong.append(error.stack))
     site.sign_in(agent, "grace@marlo.example")
     agent.locator("#rings").wait_for(state="attached")
     # The desk says that somebody sits there within a second of its stream.

@@ -4,54 +4,26 @@ from __future__ import annotations
 
 import json
 import threading
-from contextlib import contextmanager
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode
 
 import pytest
 from django.conf import settings
 
-from ahadi.channels.models import Call, PhoneEvent, PhoneLine, Recording
-from ahadi.channels.phone import asterisk, calls, door, incoming, recordings, telephony, telling, twilio
-from ahadi.ledger.models import Leaf, Opening
+from ahadi.channels.models import Call, PhoneEvent, PhoneLine
+from ahadi.channels.phone import asterisk, door, incoming, telephony, telling, twilio
+from ahadi.channels.tests import lines
+from ahadi.channels.tests.lines import NUMBER, SECRET, fake, new_line
 from ahadi.lib import clock
-from ahadi.lib.board import Board
-from ahadi.lib.fetch import Refused
 from ahadi.people import identify
 from ahadi.people.models import Address
 from ahadi.routing import ringing
 from ahadi.testing import make
-from ahadi.tickets import audit, erasure
-from ahadi.tickets.models import Attachment, Erasure, Ticket
+from ahadi.tickets.models import Ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 
-SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-NUMBER = "+442079460182"
-SOUND = b"RIFF\x24\0\0\0WAVEfmt " + bytes(40)
-
-
-@pytest.fixture(autouse=True)
-def board(tmp_path, monkeypatch):
-    """A board with nothing on it."""
-    found = Board(tmp_path / "board.sqlite3")
-    monkeypatch.setattr(ringing, "board", lambda: found)
-    return found
-
-
-@pytest.fixture
-def line():
-    """A telephone system that signs what it tells."""
-    make.company()
-    return _line("events", SECRET)
-
-
-def _line(kind, secret, **fields):
-    made = PhoneLine(name="Front desk", kind=kind, team=make.team(), **fields)
-    made.keep(secret)
-    made.save()
-    return made
+accepted, board, line = lines.accepted, lines.board, lines.line
 
 
 @pytest.fixture
@@ -166,7 +138,7 @@ def test_withheld_numbers_and_nonsense_are_taken_without_a_caller(tell):
 
 def test_twilio_is_believed_by_its_signature_over_address_and_form(client):
     make.company()
-    line = _line("twilio", "token-of-twilio", account="AC1", number="+4930123")
+    line = new_line("twilio", "token-of-twilio", account="AC1", number="+4930123")
     path = f"/in/phone/{line.key}/"
     form = {
         "CallSid": "CA1",
@@ -201,51 +173,9 @@ def test_twilios_signature_is_the_one_of_its_documentation():
     assert twilio.sign("12345", address, form) == "0/KCTR6DLpKmkAf8muzZqo1nDgQ="
 
 
-@contextmanager
-def fake(answer):
-    """A telephone system on this machine: hears what is asked and answers as it is told."""
-    asked = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-            asked.append((urlsplit(self.path), parse_qs(body), self.headers.get("Authorization")))
-            status, content = answer
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_POST
-
-        def log_message(self, *_arguments):
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", asked
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-@pytest.fixture
-def accepted():
-    """A call-back that an agent has accepted."""
-    make.company()
-    agent = make.agent("Mara Lind", preferences={telephony.EXTENSION: "PJSIP/100"})
-    number = identify.find_or_create(Address.Kind.PHONE, NUMBER, "Anna Kern", "en")
-    call = calls.ask(calls.Wish(number, "Please call me.", "en"))
-    calls.accept(call.ring, agent)
-    call.refresh_from_db()
-    return call
-
-
 def test_asterisk_rings_at_the_agent_and_dials_the_customer_by_its_dial_plan(accepted):
     with fake((200, b'{"id": "1700000000.1"}')) as (url, asked):
-        line = _line("ari", "pw", url=url, account="ahadi", application="out", number="+4930123")
+        line = new_line("ari", "pw", url=url, account="ahadi", application="out", number="+4930123")
         name = telephony.start(accepted, accepted.agent)
 
     (where, _body, proof) = asked[0]
@@ -259,7 +189,7 @@ def test_asterisk_rings_at_the_agent_and_dials_the_customer_by_its_dial_plan(acc
 
 def test_twilio_rings_at_the_agent_and_dials_the_customer(accepted):
     with fake((201, b'{"sid": "CA9"}')) as (url, asked):
-        _line("twilio", "token", url=url, account="AC1", number="+4930123")
+        new_line("twilio", "token", url=url, account="AC1", number="+4930123")
         telephony.start(accepted, accepted.agent)
 
     where, body, _proof = asked[0]
@@ -271,7 +201,7 @@ def test_twilio_rings_at_the_agent_and_dials_the_customer(accepted):
 def test_a_system_that_refuses_leaves_the_dialling_to_the_agent(accepted, client):
     client.force_login(accepted.agent)
     with fake((503, b"")) as (url, _asked):
-        _line("ari", "pw", url=url, application="out")
+        new_line("ari", "pw", url=url, application="out")
         page = client.post(f"/desk/open/{accepted.ticket.number}/call/start/", follow=True).content.decode()
 
     assert "Asterisk answered 503" in page
@@ -298,7 +228,7 @@ def test_asterisks_events_are_read_from_its_socket(line):
     with serve(speak, "127.0.0.1", 0) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         port = server.socket.getsockname()[1]
-        pbx = _line("ari", "pw", url=f"http://127.0.0.1:{port}", account="ahadi", application="out")
+        pbx = new_line("ari", "pw", url=f"http://127.0.0.1:{port}", account="ahadi", application="out")
         told = list(asterisk.listen(pbx))
         server.shutdown()
 
@@ -309,99 +239,6 @@ def test_asterisks_events_are_read_from_its_socket(line):
     for each in told:
         telling.take(pbx, each, {})
     assert Call.objects.filter(direction="out").count() == 1
-
-
-def test_a_recording_without_consent_is_refused_and_says_so(accepted, line):
-    accepted.line = line
-    accepted.save()
-    payload = {
-        "call": accepted.pk,
-        "url": "http://127.0.0.1:1/x",
-        "seconds": 9,
-        "at": clock.now().isoformat(),
-    }
-
-    recordings.fetch_one(payload)
-
-    assert not Attachment.objects.exists()
-    assert accepted.ticket.entries.filter(code="recording_refused").exists()
-    with pytest.raises(PermissionError):
-        recordings.keep(accepted, SOUND, "", 9, clock.now())
-
-
-@pytest.fixture
-def recorded(accepted, line):
-    """A call with a recording that was announced."""
-    line.announces_recording = True
-    with fake((200, SOUND)) as (url, asked):
-        line.url = url
-        line.save()
-        accepted.line = line
-        accepted.save()
-        payload = {"call": accepted.pk, "url": "/r/1.wav", "seconds": 9, "at": clock.now().isoformat()}
-        recordings.fetch_one(payload)
-        assert asked[0][0].path == "/r/1.wav"
-    return Recording.objects.get()
-
-
-def test_a_recording_is_heard_at_the_desk_only_and_its_hash_is_in_the_ledger(recorded, client):
-    ticket, file = recorded.call.ticket, recorded.attachment
-    client.force_login(recorded.call.agent)
-    page = client.get(f"/desk/open/{ticket.number}/").content.decode()
-    heard = client.get(f"/desk/attachments/{file.pk}/")
-    client.force_login(make.agent("Ben Other", teams=[make.team("Billing")]))
-
-    assert "<audio" in page
-    assert b"".join(heard.streaming_content) == SOUND
-    assert client.get(f"/desk/attachments/{file.pk}/").status_code == 404
-    assert recorded.consent == "announced"
-    event = Opening.objects.get(leaf=recorded.entry.leaf_id).event
-    assert file.sha256 in json.dumps(event, default=str)
-    assert recorded.entry.kind == "note"
-
-
-def test_a_recording_goes_at_the_end_of_its_term_and_its_leaf_stays(recorded):
-    kind, leaf = recordings.Recordings(), bytes(recorded.entry.leaf.hash)
-    later = clock.now() + timedelta(days=91)
-
-    before = kind.count(clock.now() - timedelta(days=1)), kind.count(later)
-    with clock.at(later):
-        assert kind.destroy(later) == 1
-        assert kind.destroy(later) == 0
-
-    recorded.refresh_from_db()
-    assert before == (0, 1)
-    assert (recorded.attachment, recorded.destroyed) == (None, later)
-    assert not Attachment.objects.exists()
-    assert bytes(Leaf.objects.get(pk=recorded.entry.leaf_id).hash) == leaf
-    assert recorded.call.ticket.entries.filter(code="erased").count() == 1
-    assert list(audit.audit()) == []
-
-
-def test_whoever_is_forgotten_takes_recordings_and_events_along(recorded, line):
-    customer = recorded.call.ticket.requester
-    PhoneEvent.objects.create(line=line, call=recorded.call, name="e", body={"from": NUMBER})
-    asked = Erasure.objects.create(customer=customer, asked_by=make.admin(), reason="asked")
-
-    erasure.confirm(asked, make.admin("Bea Two"))
-
-    recorded.refresh_from_db()
-    assert recorded.attachment is None
-    assert not Attachment.objects.exists()
-    assert not PhoneEvent.objects.exists()
-    assert NUMBER not in str(list(Address.objects.values_list("value", "shown")))
-
-
-def test_a_recording_comes_only_from_the_line_or_from_public_machines(accepted, line):
-    line.announces_recording, line.url = True, "http://127.0.0.1:9"
-    line.save()
-    accepted.line = line
-    accepted.save()
-    payload = {"call": accepted.pk, "seconds": 1, "at": clock.now().isoformat()}
-
-    for url in ("http://127.0.0.1:10/secret", "file:///etc/passwd", "http://169.254.169.254/"):
-        with pytest.raises(Refused):
-            recordings.fetch_one({**payload, "url": url})
 
 
 def test_an_administrator_sets_up_a_line_and_sees_its_secret_once(client):

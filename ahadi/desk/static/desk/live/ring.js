@@ -59,7 +59,7 @@ const hush = () => {
 const windows = () => {
   if (!("Notification" in window) || Notification.permission !== "granted" || document.hasFocus()) return;
   for (const each of ring()) {
-    const made = new Notification(panel().dataset.mark, { body: each.querySelector("h2")?.textContent ?? "", tag: `ring-${each.dataset.ring}`, icon: "/icon-192.png", lang: document.documentElement.lang, dir: "auto" });
+    const made = new Notification(panel().dataset.heading, { body: each.querySelector("h2")?.textContent ?? "", tag: `ring-${each.dataset.ring}`, icon: "/icon-192.png", lang: document.documentElement.lang, dir: "auto" });
     made.addEventListener("click", () => { window.focus(); made.close(); });
   }
 };
