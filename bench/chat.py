@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -65,12 +66,13 @@ def main() -> int:
         asyncio.run(_serve_bare(given.port))
         return 0
     given.talkers = min(given.talkers, given.many)
-    for name, found in (("Ahadi", _ahadi(given)), ("bare echo", _bare(given))):
+    for name, measure in (("Ahadi", _ahadi), ("bare echo", _bare)):
+        found = measure(given)
         print(f"\n{name}: {found.pop('idle')}\n")
         print("| asked | sent and delivered | to desks | p50 | p99 | slowest | a page meanwhile |")
         print("|---|---|---|---|---|---|---|")
         for row in found["rows"]:
-            print(f"| {' | '.join(row)} |")
+            print(f"| {' | '.join(row)} |", flush=True)
     return 0
 
 
@@ -115,6 +117,10 @@ async def _serve_bare(port: int) -> None:
     writers: dict[bytes, asyncio.StreamWriter] = {}
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            await serve(reader, writer)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while head := await reader.readuntil(b"\r\n\r\n"):
             token = head.split(b"Bearer ", 1)[-1].split(b"\r\n", 1)[0]
             if head.startswith(b"GET /widget/stream/"):
