@@ -14,13 +14,16 @@ from django.utils import translation
 from django.utils.functional import lazy
 from django.utils.translation import get_language_info, gettext, ngettext, npgettext, pgettext
 from django_htmx.jinja import htmx_script
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from ahadi.calendars.wording import wording
 from ahadi.channels import restraint, silence
 from ahadi.ui import filters
 from ahadi.ui.icons import icon
 from ahadi.ui.keep_tag import KeepTag
+
+# Stands for the nonce in tags that are written once for all pages.
+NONCE = "nonce-of-one-page"
 
 
 def environment(**options: Any) -> jinja2.Environment:
@@ -37,6 +40,7 @@ def environment(**options: Any) -> jinja2.Environment:
         ngettext=say_number,
         url=url,
         static=static,
+        scripts=scripts,
         icon=icon,
         htmx_script=htmx_script,
         languages=languages,
@@ -71,6 +75,18 @@ def url(name: str, *args: Any, **kwargs: Any) -> str:
 def static(path: str) -> str:
     """The address of a file of ours; its name holds what is in it, so it never changes while this runs."""
     return str(find_static(path))
+
+
+def scripts(nonce: object, *paths: str) -> Markup:
+    """The tags of modules of ours; from one page to the next only the nonce differs."""
+    return Markup(_tags(paths).replace(NONCE, escape(str(nonce))))  # noqa: S704 - addresses are ours
+
+
+@lru_cache(maxsize=64)
+def _tags(paths: tuple[str, ...]) -> str:
+    return "\n  ".join(
+        f'<script type="module" src="{escape(static(path))}" nonce="{NONCE}"></script>' for path in paths
+    )
 
 
 def languages() -> list[tuple[str, str, str]]:
