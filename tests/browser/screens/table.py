@@ -44,6 +44,7 @@ SCREENS = [
         link-over /accounts/link/none/
         not-found /nothing-here/
         offline /offline/
+        call-back /call/
         api-docs /api/docs/
         """,
     ),
@@ -77,6 +78,9 @@ SCREENS = [
         ticket-waiting /waiting/{waiting}/
         ticket-merged /open/{merged}/
         ticket-targets /open/{mailed}/targets/
+        ticket-call /open/{phoned}/call/
+        calls /calls/
+        call-new /calls/new/
         notices /notices/
         batch /batches/{batch}/
         endings /endings/
@@ -111,6 +115,8 @@ SCREENS = [
         quarantined /quarantine/{raw}/
         automatic /automatic/
         outbox /outbox/
+        sites /sites/
+        telephony /telephone/
         board /board/
         staffing /staffing/
         absences /absences/
@@ -159,7 +165,7 @@ SCREENS = [
 # Doors that answer to a look and are no screen of their own, and why.
 ELSEWHERE = {
     "a file, a picture or text for programs": """
-        app_icon manifest worker channels:logo channels:raw channels:attachment channels:html desk:photo
+        widget:script widget:file app_icon manifest worker channels:logo channels:raw channels:attachment channels:html desk:photo
         people:photo desk:letter_sample desk:complaint_copy portal:complaint_copy portal:handout portal:paper
         portal:entry_paper portal:file ledger policy portal:security portal:feed
         portal:receipt mfa_download_recovery_codes desk:news desk:palette
@@ -178,9 +184,10 @@ ELSEWHERE = {
         socialaccount_login_cancelled socialaccount_login_error socialaccount_connections
         """,
     "it shows every part many times, so that hardly anything is there once": "ui",
-    "a piece of a page": "desk:work desk:words",
+    "a piece of a page": "desk:work desk:words desk:rings widget:frame widget:events",
     "it looks like a page that is here": """
         desk:consent_answer desk:server_trial desk:complaint_chronology portal:chronology portal:proof
-        portal:entry_receipt desk:ending
+        portal:entry_receipt desk:ending desk:site
+        desk:phone_line desk:formal_complaint
         """,
 }
