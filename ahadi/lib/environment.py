@@ -395,7 +395,6 @@ def _postgresql(url: str) -> dict[str, Any]:
         "PORT": options.pop("port", None) or str(parts.port or ""),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        # What is asked again and again is planned once for each connection. Nothing asked here runs so long
-        # that compiling it first would pay: counting twenty searches took a second of that.
+        # Planned once for each connection; nothing runs so long that compiling it first would pay.
         "OPTIONS": {"server_side_binding": True, "prepare_threshold": 3, "options": "-c jit=off", **options},
     }
