@@ -72,6 +72,8 @@ def _loads(
     tickets = cycle(numbers)
 
     def load(name: str, make: object, at_once: int = connections) -> tuple[str, Result]:
+        # What the load before has left to the worker is not part of this one.
+        drain(product)
         return name, run(name, product.url, make, seconds, at_once)  # type: ignore[arg-type]
 
     yield load("inbox page of 50 rows", lambda _: agent.get("/desk/open/"))
