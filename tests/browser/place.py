@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 import urllib.request
+from typing import Any
 
 
 def free_port() -> int:
@@ -25,3 +26,11 @@ def wait_for(url: str, seconds: float = 30) -> None:
             if time.monotonic() > end:
                 raise
             time.sleep(0.05)
+
+
+def until(frame: Any, expression: str, seconds: float = 15) -> None:
+    """Return as soon as it is true in a page whose policy forbids the `eval` of the browser's own waiting."""
+    end = time.monotonic() + seconds
+    while not frame.evaluate(expression):
+        assert time.monotonic() < end, f"It never came true: {expression}"
+        time.sleep(0.05)

@@ -19,6 +19,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from ahadi.lib.environment import ROOT
+from tests.browser.place import until
 
 pytestmark = pytest.mark.browser
 
@@ -405,14 +406,14 @@ def test_closed_hours_take_the_message_and_the_talk_goes_on_by_mail_and_back(sit
 def test_signing_out_leaves_nothing_of_the_person_in_the_browser(visit, shop):
     visitor = visit().open()
     visitor.page.evaluate("(jwt) => Ahadi('identify', (done) => done(jwt))", shop.proof("anna"))
-    visitor.page.wait_for_function("told.some((event) => event.visitor?.is_proven)")
+    until(visitor.page, "told.some((event) => Boolean(event.visitor?.is_proven))")
     visitor.say("My secret").sent("My secret")
     visitor.text.press_sequentially("and my draft")
 
     visitor.page.evaluate("Ahadi('logout')")
     visitor.dialog.wait_for(state="hidden")
     frame = next(frame for frame in visitor.page.frames if "/widget/frame/" in frame.url)
-    frame.wait_for_function("!document.cookie.includes('ahadi')")
+    until(frame, "!document.cookie.includes('ahadi')")
     visitor.open()
 
     assert visitor.entry("My secret").count() == 0
