@@ -51,9 +51,10 @@ export const begin = () => {
   beginning ??= (async () => {
     const time_zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     const asked = { site: about.site, origin: about.origin, language: about.language, time_zone, page, fields };
+    const shown = identity;
     let given;
     try {
-      given = await request("/widget/sessions/", { body: { ...asked, ...named(identity ?? {}) }, isOpen: true });
+      given = await request("/widget/sessions/", { body: { ...asked, ...named(shown ?? {}) }, isOpen: true });
     } catch (fault) {
       if (!fault.code?.startsWith("identity-")) throw fault;
       // Who it is could not be shown: they may write all the same, as somebody unknown.
@@ -62,7 +63,7 @@ export const begin = () => {
     }
     kept.write("token", given.token);
     tell("kept", { is: true });
-    if (identity) raise("identified", { visitor: given.visitor });
+    if (shown) raise("identified", { visitor: given.visitor });
     return given;
   })().finally(() => { beginning = null; });
   return beginning;
@@ -70,6 +71,8 @@ export const begin = () => {
 
 export const identify = async (who) => {
   identity = who;
+  // A session that is just beginning was asked for without it.
+  await beginning?.catch(() => {});
   if (!token()) return begin();
   const given = await request("/widget/sessions/", { method: "PATCH", body: named(who) });
   raise("identified", { visitor: given.visitor });

@@ -185,8 +185,9 @@ hear({
   },
   identify({ ahadi: _mark, type: _type, ...who }) {
     setIdentity(who);
-    if (!token()) return start();
-    return identify(who).then((given) => { rest(); absorb(given); }, async (fault) => {
+    if (!token() && !starting) return start();
+    // What has begun already began without it.
+    return Promise.resolve(starting).then(() => identify(who)).then((given) => { rest(); absorb(given); }, async (fault) => {
       if (fault.code !== "identity-other-person") return fault.code?.startsWith("identity-") ? doubt(fault) : raise("error", { code: fault.code || "refused" });
       // Somebody else than before: nothing of the one is shown to the other.
       await forget(true);
