@@ -46,6 +46,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
+            # What a file of stories has built up stands once, in the worker that plays them all.
+            item.add_marker(pytest.mark.xdist_group(str(item.path)))
     if config.getoption("--again"):
         left_out = [item for item in items if not _asks_database(item)]
         config.hook.pytest_deselected(items=left_out)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import pytest
@@ -24,16 +28,25 @@ class Site:
     url: str
     smtp_port: int
     environment: dict[str, str]
+    _cookies: dict[str, Any] = field(default_factory=dict)
 
     def ask(self, *arguments: str) -> str:
         """Run an `ahadi` command on the same data."""
         return _ahadi(self.environment, *arguments)
 
     def sign_in(self, page: Any, email: str = "jonas@marlo.example") -> None:
-        """Sign an agent in through the one-time link, with the button that a person presses."""
-        page.goto(self.ask("agent", "link", email).split()[-1])
-        page.locator("main form[method=post] button").first.click()
-        page.wait_for_url("**/desk/**")
+        """Sign an agent in through the one-time link, with the button that a person presses.
+
+        Whoever has signed in here before comes with the same cookies, as with the same browser.
+        """
+        if email in self._cookies:
+            page.context.add_cookies(self._cookies[email])
+            page.goto(f"{self.url}/desk/")
+        if "/desk/" not in page.url:
+            page.goto(self.ask("agent", "link", email).split()[-1])
+            page.locator("main form[method=post] button").first.click()
+            page.wait_for_url("**/desk/**")
+            self._cookies[email] = page.context.cookies()
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +60,10 @@ def site(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sit
 def serving(data: Any, *prepare: str) -> Iterator[Site]:
     """The product on a data folder and ports of its own, after an `ahadi` command that prepares it."""
     environment = _environment(data)
-    _ahadi(environment, *prepare)
+    if prepare == ("demo",):
+        shutil.copytree(_demo(), data, dirs_exist_ok=True)
+    else:
+        _ahadi(environment, *prepare)
     process = subprocess.Popen(
         [sys.executable, "-m", "ahadi", "up"], env=environment, cwd=ROOT, stdout=subprocess.DEVNULL
     )
@@ -57,6 +73,15 @@ def serving(data: Any, *prepare: str) -> Iterator[Site]:
     finally:
         process.terminate()
         process.wait(10)
+
+
+@cache
+def _demo() -> str:
+    """A folder with the demo company, to be copied: making it anew takes many seconds."""
+    folder = tempfile.mkdtemp(prefix="ahadi-demo-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    _ahadi(_environment(folder), "demo")
+    return folder
 
 
 @pytest.fixture
