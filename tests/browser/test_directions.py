@@ -81,7 +81,7 @@ def direction(text: str) -> str:
 @pytest.mark.parametrize("language", ["en", "he", "fa"])
 def test_every_name_and_subject_keeps_its_direction_and_our_edge(browser, house, language):
     page = opened(browser, house, language, "/desk/open/")
-    for _ in range(60):
+    for _ in range(200):
         rows = [row for row in page.evaluate(ROWS) if row["who"]["text"] in NAMES.values()]
         if len(rows) >= 9:
             break
