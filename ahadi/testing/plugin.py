@@ -91,6 +91,14 @@ def _nothing_drawn() -> None:
 
 
 @pytest.fixture(autouse=True)
+def _nothing_read() -> None:
+    """No test remembers which tickets somebody opened in another one: their numbers come again."""
+    from ahadi.tickets import chores
+
+    chores.forget_readings()
+
+
+@pytest.fixture(autouse=True)
 def _nobody_reads() -> None:
     """No test reads in the language of the last reader of another one."""
     from django.conf import settings
