@@ -62,7 +62,7 @@ def _event(ticket: Ticket, newest: Promise) -> Event:
     event.add("dtstamp", clock.now())
     event.add("dtstart", due)
     event.add("dtend", due + LENGTH)
-    event.add("summary", _("You hear from %(name)s by now") % {"name": name})
+    event.add("summary", _("You should have heard from %(name)s by now") % {"name": name})
     event.add("description", progress.next_step(ticket))
     event.add("url", f"{settings.AHADI_URL}/r/{ticket.number}/")
     event.add("transp", "TRANSPARENT")

@@ -90,7 +90,7 @@ def files(call: Call) -> HttpResponse:
     if kind not in TYPES:
         raise Problem(415, "file-type", _("Files of this kind cannot be sent here."))
     if visitor.uploads.count() >= MOST_WAITING:
-        raise Problem(409, "too-many-files", _("Send the files that are here already first."))
+        raise Problem(409, "too-many-files", _("Send the files you have added before you add more."))
     content = upload.read()
     kept = Upload.objects.create(
         visitor=visitor,

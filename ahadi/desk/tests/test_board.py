@@ -46,8 +46,8 @@ def test_a_lead_sees_how_long_it_took_in_working_hours_and_as_customers_count(cl
 
         page = client.get(BOARD).content.decode()
 
-    assert "half 8 hours, nine of ten 8 hours" in page
-    assert "half 24 hours, nine of ten 24 hours" in page
+    assert "half within 8 hours, nine in ten within 8 hours" in page
+    assert "half within 24 hours, nine in ten within 24 hours" in page
 
 
 def test_a_lead_sees_nothing_of_a_private_team_on_the_board(client, lead):
