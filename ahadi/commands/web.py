@@ -6,7 +6,7 @@ import asyncio
 import os
 import socket
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import count
@@ -53,10 +53,14 @@ def listen(given: environment.Environment) -> socket.socket:
     try:
         door.bind((given.host, given.port))
     except OSError as error:
-        raise Refused(
-            f"Cannot listen on {given.host}:{given.port}: {error.strerror}; change AHADI_HOST or AHADI_PORT."
-        ) from None
+        raise _taken((given.host, given.port), error) from None
     return door
+
+
+def _taken(place: Sequence[object], error: OSError) -> Refused:
+    return Refused(
+        f"Cannot listen on {place[0]}:{place[1]}: {error.strerror}; change AHADI_HOST or AHADI_PORT."
+    )
 
 
 def serve(crew: Crew, door: socket.socket) -> None:
@@ -77,7 +81,11 @@ def serve(crew: Crew, door: socket.socket) -> None:
         taken.setblocking(False)
         servers.append(given)
         crew.add("The web server", partial(_answer, config, taken))
-    door.listen(BACKLOG)
+    try:
+        door.listen(BACKLOG)
+    except OSError as error:
+        # Two that start in the same moment may both have bound it; only one may listen.
+        raise _taken(door.getsockname(), error) from None
     door.setblocking(False)
     turns = count()
     crew.listen(door, lambda: _deal(door, servers, next(turns)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import socket
 import sys
 from types import SimpleNamespace
 
@@ -11,9 +12,10 @@ import pytest
 from ahadi.__main__ import main
 from ahadi.api import tokens
 from ahadi.channels.models import RawMessage
-from ahadi.commands import COMMANDS
+from ahadi.commands import COMMANDS, Refused, web
 from ahadi.ledger import notes
 from ahadi.lib import store
+from ahadi.lib.crew import Crew
 from ahadi.people.models import Agent, SignInLink
 from ahadi.testing import make
 
@@ -52,6 +54,17 @@ def test_an_unknown_setting_stops_every_command(monkeypatch, capsys):
 
     assert main(["check"]) == 2
     assert "AHADI_PROT" in capsys.readouterr().err
+
+
+def test_of_two_that_start_in_one_moment_the_second_says_who_has_the_port():
+    given = SimpleNamespace(host="127.0.0.1", port=0)
+    with web.listen(given) as ours, socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(ours.getsockname())
+        other.listen()
+
+        with pytest.raises(Refused, match="Cannot listen on 127.0.0.1:.* AHADI_PORT"):
+            web.serve(Crew(), ours)
 
 
 def test_a_command_before_the_setup_says_what_to_do(monkeypatch, capsys, tmp_path):
