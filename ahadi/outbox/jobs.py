@@ -16,17 +16,15 @@ from django.utils.module_loading import import_string
 from ahadi.lib import clock, piece
 from ahadi.lib.statement import insert
 from ahadi.outbox import life
+from ahadi.outbox.handful import AT_ONCE, Handful
 from ahadi.outbox.models import Job
 
 log = logging.getLogger("ahadi.outbox")
 
-# Claimed together by one worker, which gives back what it has not begun after this time.
-AT_ONCE, QUICK = 16, timedelta(seconds=1)
-
 # A worker that has not finished by then is taken for dead; jobs bound their own network time below this.
 LEASE = timedelta(minutes=5)
-# 5 s, 30 s, 5 min, then hourly for a day (rule E-73).
-PATIENCE = [timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=5)] + [timedelta(hours=1)] * 24
+# At once for what a busy machine or database refused, then 5 min and hourly for a day (rule E-73).
+PATIENCE = [timedelta(seconds=seconds) for seconds in (1, 5, 30, 300)] + [timedelta(hours=1)] * 24
 
 # Exactly one worker gets a job; that of a dead one is due again when its death is noticed, at the latest
 # when its lease has run out.
@@ -41,6 +39,10 @@ WITH due AS (
 UPDATE outbox_job SET state = 'running', next_try = %s, attempts = attempts + 1, worker = %s
 WHERE id IN (SELECT id FROM due) RETURNING id, name, CAST(payload AS text), attempts
 """
+
+
+# What the workers of this process are at.
+_in_hand: set[Handful] = set()
 
 
 class Hopeless(Exception):
@@ -66,19 +68,37 @@ def run_due(limit: int = 1000) -> int:
     return count
 
 
+def relieve() -> int:
+    """Let others have what waits behind a slow job; returns how many workers here are at one."""
+    slow = [handful for handful in list(_in_hand) if handful.is_slow]
+    for handful in slow:
+        _put_down(handful)
+    return len(slow)
+
+
 def _work(taken: list[Job]) -> int:
     """Run what was claimed together, as long as it is quick; what is done goes away together at the end."""
-    since, begun, done = clock.now(), 0, []
+    handful, begun = Handful(taken), 0
+    _in_hand.add(handful)
     try:
         with piece.of_work():
-            while taken and clock.now() - since < QUICK:
-                job, begun = taken.pop(0), begun + 1
+            while job := handful.take():
+                begun += 1
                 if run(job):
-                    done.append(job.pk)
+                    handful.finish(job)
     finally:
-        Job.objects.filter(pk__in=done).delete()
-        give_back(taken)
+        _in_hand.discard(handful)
+        _put_down(handful)
     return begun
+
+
+def _put_down(handful: Handful) -> None:
+    done, rest = handful.empty()
+    try:
+        if done:
+            Job.objects.filter(pk__in=done).delete()
+    finally:
+        give_back(rest)
 
 
 def claim(limit: int = 1) -> list[Job]:

@@ -22,6 +22,8 @@ log = logging.getLogger("ahadi.outbox")
 # The job rows are the truth and this queue only wakes, so losing it on a restart loses nothing.
 huey: Huey = RedisHuey("ahadi", url=settings.AHADI_REDIS) if settings.AHADI_REDIS else MemoryHuey("ahadi")
 LOOK_AGAIN = 2.0
+# So many are at work at most while all wait for something slow: a server that does not answer, a long letter.
+MOST = 6
 
 
 class Workers(Consumer):  # type: ignore[misc]
@@ -72,7 +74,7 @@ def start(workers: int = 2, *, is_only: bool = False) -> None:
         huey, workers=workers, periodic=False, check_worker_health=False, initial_delay=0.02, max_delay=0.2
     )
     consumer.start()
-    sweeper = threading.Thread(target=_sweep, name="outbox-sweep", daemon=True)
+    sweeper = threading.Thread(target=_sweep, args=(workers,), name="outbox-sweep", daemon=True)
     _sweeping.clear()
     sweeper.start()
     _running.extend([consumer, sweeper])
@@ -104,13 +106,24 @@ def _lock() -> bool:
     return is_first
 
 
-def _sweep() -> None:
+def _sweep(workers: int) -> None:
     # Retries, jobs put down by other processes and leases that ran out announce themselves to nobody.
     while not _sweeping.wait(LOOK_AGAIN):
-        life.own.look()
-        _is_awake.set()
-        if not _ask():
-            drain.call_local()
+        try:
+            life.own.look()
+            _help_out(workers, jobs.relieve())
+            _is_awake.set()
+            if not _ask():
+                drain.call_local()
+        except Exception:
+            # The next look tries again; without this thread nothing would ever be tried again.
+            log.exception("Looking for work failed")
+
+
+def _help_out(workers: int, slow: int) -> None:
+    """Where all workers are at something slow, begin one more, which ends when nothing is due."""
+    if workers <= slow < MOST:
+        threading.Thread(target=drain.call_local, name="outbox-helper", daemon=True).start()
 
 
 def _ask() -> bool:

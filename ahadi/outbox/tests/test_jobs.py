@@ -8,11 +8,12 @@ from types import ModuleType
 from unittest.mock import MagicMock
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from ahadi.lib import clock
 from ahadi.outbox import jobs, worker
+from ahadi.outbox.handful import QUICK, Handful
 from ahadi.outbox.models import Job
 from ahadi.people.models import Company
 from ahadi.testing import make
@@ -163,10 +164,74 @@ def test_a_slow_job_holds_up_nobody_who_was_claimed_with_it(ran, frozen, monkeyp
         put(name)
 
     with ExitStack() as clocks:
-        monkeypatch.setattr(jobs, "run", lambda job: clocks.enter_context(clock.at(frozen + jobs.QUICK)))
+        monkeypatch.setattr(jobs, "run", lambda job: clocks.enter_context(clock.at(frozen + QUICK)))
         jobs.run_due(limit=3)
 
     assert given_back == ["b", "c"]
+
+
+def test_nobody_waits_behind_a_slow_job_while_it_runs(ran, frozen, monkeypatch):
+    run = jobs.run
+    seen: list[tuple[int, list[tuple[str, str]]]] = []
+
+    def go_slow_at_the_second(job):
+        if job.payload["name"] == "slow":
+            with clock.at(frozen + QUICK):
+                seen.append((jobs.relieve(), left()))
+                # Another worker takes what was given back and what waited for what is done.
+                jobs.run_due()
+        return run(job)
+
+    def left():
+        rows = Job.objects.order_by("pk").values_list("payload", "state")
+        return [(payload["name"], state) for payload, state in rows]
+
+    monkeypatch.setattr(jobs, "run", go_slow_at_the_second)
+    put("a1", "a")
+    put("slow")
+    put("b1")
+    put("a2", "a")
+
+    jobs.run_due(limit=3)
+
+    assert seen == [(1, [("slow", "running"), ("b1", "waiting"), ("a2", "waiting")])]
+    assert ran == ["a1", "b1", "a2", "slow"]
+    assert not Job.objects.exists()
+    assert jobs.relieve() == 0
+
+
+def test_what_is_not_begun_is_given_back_even_where_the_done_cannot_be_taken_off(ran, monkeypatch):
+    for name in "ab":
+        put(name)
+    refuse = MagicMock(side_effect=OperationalError("database is locked"))
+    handful = Handful(jobs.claim(2))
+    handful.finish(handful.take())
+    monkeypatch.setattr("django.db.models.query.QuerySet.delete", refuse)
+    with pytest.raises(OperationalError):
+        jobs._put_down(handful)
+
+    assert Job.objects.get(payload__name="b").state == Job.State.WAITING
+
+
+@pytest.mark.parametrize(("slow", "begun"), [(0, 0), (1, 0), (2, 1), (5, 1), (6, 0)])
+def test_one_more_helps_out_where_all_are_at_something_slow(monkeypatch, slow, begun):
+    thread = MagicMock()
+    monkeypatch.setattr(worker.threading, "Thread", thread)
+
+    worker._help_out(2, slow)
+
+    assert thread.call_count == begun
+
+
+def test_a_look_for_work_that_fails_is_followed_by_another(monkeypatch):
+    looks = iter([False, False, True])
+    monkeypatch.setattr(worker, "_sweeping", MagicMock(wait=lambda _seconds: next(looks)))
+    relieve = MagicMock(side_effect=OperationalError("database is locked"))
+    monkeypatch.setattr(worker.jobs, "relieve", relieve)
+
+    worker._sweep(2)
+
+    assert relieve.call_count == 2
 
 
 def test_what_was_done_before_a_worker_ended_is_not_done_again(ran, monkeypatch):

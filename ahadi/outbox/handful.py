@@ -1,0 +1,46 @@
+"""What one worker claimed together: while it is at something slow, others may have the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from threading import Lock
+
+from ahadi.lib import clock
+from ahadi.outbox.models import Job
+
+# Claimed together by one worker, which begins nothing more of it after this time.
+AT_ONCE, QUICK = 16, timedelta(seconds=1)
+
+
+class Handful:
+    """Jobs in the hands of one worker: not begun, at work, done and not yet taken off the list."""
+
+    def __init__(self, taken: Sequence[Job]) -> None:
+        self._lock = Lock()
+        self._rest = list(taken)
+        self._done: list[int] = []
+        self._begun = self._since = clock.now()
+
+    @property
+    def is_slow(self) -> bool:
+        """The job at work takes so long that nobody should wait behind it."""
+        return clock.now() - self._since >= QUICK
+
+    def take(self) -> Job | None:
+        """The next job, as long as the whole is quick."""
+        with self._lock:
+            self._since = clock.now()
+            return self._rest.pop(0) if self._rest and self._since - self._begun < QUICK else None
+
+    def finish(self, job: Job) -> None:
+        """Its row can go."""
+        with self._lock:
+            self._done.append(job.pk)
+
+    def empty(self) -> tuple[list[int], list[Job]]:
+        """Take out what is done and what is not begun; each is given to one asker only."""
+        with self._lock:
+            found = self._done, self._rest
+            self._done, self._rest = [], []
+            return found
