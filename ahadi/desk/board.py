@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Count, F, Min, Q
 
 from ahadi.desk import searches
-from ahadi.people.models import Agent
+from ahadi.people.models import Agent, Team
 from ahadi.promises.models import Promise
 from ahadi.tickets import operators
 from ahadi.tickets.models import Ticket
@@ -38,9 +39,19 @@ class Silent(NamedTuple):
 
 def owners(agent: Agent) -> list[Owner]:
     """Everybody who owes something that this agent may see; most broken first."""
+    people: dict[int, list[Any]] = {}
+    teams: dict[int, list[Any]] = {}
+    for person, team, *counts in _counted(agent):
+        mine = people.setdefault(person, []) if person else teams.setdefault(team, [])
+        mine.append(counts)
+    found = [Owner(each.name, False, *_sum(people[each.pk])) for each in Agent.objects.filter(pk__in=people)]
+    found += [Owner(each.name, True, *_sum(teams[each.pk])) for each in Team.objects.filter(pk__in=teams)]
+    return sorted(found, key=lambda owner: (-owner.broken, -owner.danger, owner.name))
+
+
+def _counted(agent: Agent) -> Iterable[tuple[Any, ...]]:
+    """For each person in each team how many promises there are; read from the promises alone."""
     at = searches.minute()
-    seen = Ticket.objects.visible_to(agent).open().exclude(status=Ticket.Status.WAITING)
-    standing = Promise.objects.open().filter(ticket__in=seen)
     counted: dict[str, Any] = {
         "all": Count("pk"),
         "today": Count("pk", filter=Q(due__gt=at, due__lt=operators.midnight(at, 1))),
@@ -48,18 +59,21 @@ def owners(agent: Agent) -> list[Owner]:
         "late": Count("pk", filter=Q(due__lte=at)),
         "following": Min("due", filter=Q(due__gt=at)),
     }
-    fields = ("all", "today", "danger", "late", "following")
-    people = standing.exclude(owner_agent=None).values("owner_agent__name").annotate(**counted)
-    teams = standing.filter(owner_agent=None).values("owner_team__name").annotate(**counted)
-    found = [Owner(name, False, *rest) for name, *rest in people.values_list("owner_agent__name", *fields)]
-    found += [Owner(name, True, *rest) for name, *rest in teams.values_list("owner_team__name", *fields)]
-    return sorted(found, key=lambda owner: (-owner.broken, -owner.danger, owner.name))
+    ours = Promise.objects.open().seen_by(agent).exclude(step_code=Ticket.Step.CUSTOMER)
+    return ours.values("owner_agent", "owner_team").annotate(**counted).values_list(
+        "owner_agent", "owner_team", *counted
+    )
+
+
+def _sum(rows: list[Any]) -> tuple[Any, ...]:
+    *counts, following = zip(*rows, strict=True)
+    return *map(sum, counts), min(filter(None, following), default=None)
 
 
 def silent(agent: Agent, most: int = 20) -> list[Silent]:
     """Who has waited longest for a word from a person; what a machine says does not count."""
-    seen = Ticket.objects.visible_to(agent).open().exclude(status=Ticket.Status.WAITING)
-    rows = Promise.objects.open().filter(ticket__in=seen).order_by("heard", "pk")
+    ours = Promise.objects.open().seen_by(agent).exclude(step_code=Ticket.Step.CUSTOMER)
+    rows = ours.order_by("heard", "pk")
     names = ("ticket__number", "ticket__subject", "ticket__requester__name", "heard", "owner_agent__name")
     return [
         Silent(number, subject, who or number, since, owner or "")

@@ -7,9 +7,10 @@ import pytest
 from ahadi.lib import clock
 from ahadi.people.models import Team
 from ahadi.promises import counting, rounds
-from ahadi.promises.models import Policy
+from ahadi.promises.models import Policy, Promise
 from ahadi.routing.models import Absence
 from ahadi.testing import make
+from ahadi.tickets.models import Ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 
@@ -56,6 +57,19 @@ def test_a_lead_sees_nothing_of_a_private_team_on_the_board(client, lead):
     make.ticket(team=team, subject="Between us")
 
     assert "Between us" not in client.get(BOARD).content.decode()
+
+
+def test_a_lead_sees_promises_of_the_tickets_they_may_see_and_of_no_others(lead):
+    own, closed, barred = (make.team(name) for name in ("Support", "Union", "Repairs"))
+    Team.objects.filter(pk=closed.pk).update(is_private=True)
+    make.ticket(team=own), make.ticket(team=closed), make.ticket(team=closed, assignee=lead)
+    make.ticket(team=barred).barred.add(lead)
+    agent = make.agent(teams=[closed])
+
+    for who in (lead, agent, make.admin()):
+        seen = Promise.objects.open().seen_by(who).values_list("ticket", flat=True)
+        assert set(seen) == set(Ticket.objects.visible_to(who).values_list("pk", flat=True))
+    assert Promise.objects.open().seen_by(lead).count() == 2
 
 
 def test_the_board_costs_the_same_for_many_tickets(client, lead, django_assert_max_num_queries):

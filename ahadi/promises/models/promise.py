@@ -17,6 +17,18 @@ class PromiseQuerySet(models.QuerySet["Promise"]):
         """Given and neither kept nor replaced."""
         return self.filter(ended=None)
 
+    def seen_by(self, agent: Agent) -> PromiseQuerySet:
+        """Open ones of the tickets that an agent may see, as `Ticket.objects.visible_to` has it.
+
+        An open promise carries its ticket's team and owner: who leads need not read every open ticket.
+        """
+        if not agent.sees_everything:
+            return self.filter(ticket__in=Ticket.objects.visible_to(agent))
+        barred = Ticket.barred.through.objects.filter(agent=agent).values("ticket")
+        closed = Team.objects.filter(is_private=True).exclude(agents=agent)
+        seen = self.exclude(ticket__in=barred)
+        return seen.filter(~models.Q(owner_team__in=closed) | models.Q(owner_agent=agent))
+
     def broken(self, at: datetime | None = None) -> PromiseQuerySet:
         """Open and past their time."""
         return self.open().filter(due__lt=at or clock.now()).exclude(step_code=Ticket.Step.CUSTOMER)
