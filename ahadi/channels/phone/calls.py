@@ -261,6 +261,9 @@ def _tried(ticket: Ticket, call: Call, told: Outcome, by: Agent) -> Entry:
 
 
 def _again(call: Call, told: Outcome) -> datetime | None:
+    if told.number is None and call.address is None:
+        # Nobody knows where to call.
+        return None
     if told.again is not None:
         return told.again
     wait = AGAIN.get(Call.Outcome(told.result))

@@ -74,6 +74,8 @@ class OutcomeForm(NextForm):
             due = None if given.get("solve") else given.get("due")
             if due and (too_long := sentences.too_long(self.ticket, due, clock.now())):
                 self.add_error("due", too_long)
+        if given.get("again") and not given.get("writes") and not self.numbers:
+            self.add_error("again", __("No number of this customer is known."))
         return given
 
     @property

@@ -162,6 +162,19 @@ def test_never_by_phone_asks_for_a_reason_that_is_written_down(client, agent, de
     assert ticket.entries.get(code="against_wish").words.data["reason"] == "The parcel was dangerous."
 
 
+def test_an_attempt_without_any_known_number_promises_no_call_and_refuses_one(client, agent, desk):
+    ticket = make.ticket()
+    where, tried = f"/desk/open/{ticket.number}/call/", {"outcome": "unreached", "direction": "out"}
+
+    refused = client.post(where, {**tried, "again": "2026-12-03T10:00"})
+    written = client.post(where, tried)
+
+    assert refused.status_code == 422
+    assert 'id="id_again-error"' in refused.content.decode()
+    assert written.status_code == 302
+    assert not Call.objects.open().exists()
+
+
 def test_a_call_that_came_in_is_written_down_on_an_open_ticket(client, agent, desk, number):
     ticket = make.ticket(by=number)
     path = f"/desk/open/{ticket.number}/call/"
