@@ -44,6 +44,7 @@ class PreferencesForm(forms.Form):
         label=_("How do we reach you best?"),
         choices=[("", _("As it comes")), (MAIL, _("Mail")), (PHONE, _("Phone"))],
         widget=forms.RadioSelect,
+        help_text=_("People of ours keep to it. What our program tells by itself always comes by mail."),
         required=False,
     )
     never_phone = forms.BooleanField(

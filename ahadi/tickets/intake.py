@@ -12,6 +12,7 @@ from django.db import transaction
 
 from ahadi.lib import languages
 from ahadi.people.models import Address, Company, Team
+from ahadi.tickets import preferred
 from ahadi.tickets.models import Entry, Statement, Ticket
 from ahadi.tickets.said import File, Said
 from ahadi.tickets.thanks import is_only_thanks
@@ -84,13 +85,13 @@ def _is_thanks(ticket: Ticket, inbound: Inbound) -> bool:
 
 
 def _open(inbound: Inbound) -> Entry:
-    language = language_of(inbound)
+    written, requester = language_of(inbound), inbound.address.customer
     entry = Ticket.begin(
-        _say(inbound, language),
+        _say(inbound, written),
         subject=inbound.subject.strip() or _first_words(inbound.new_text or inbound.text),
-        requester=inbound.address.customer,
-        address=inbound.address,
-        language=language,
+        requester=requester,
+        address=preferred.address(inbound.address, requester),
+        language=preferred.language(requester, written),
         team=inbound.team or Team.first(),
         follows=inbound.follows,
     )

@@ -8,10 +8,11 @@ from typing import Any
 from django.db import transaction
 
 from ahadi.people.models import Address
+from ahadi.tickets import preferred
 from ahadi.tickets.models import Entry, Ticket, Words
 from ahadi.tickets.said import Kind, Said
 
-CODE = "wishes"
+CODE = preferred.WISHES
 
 
 @transaction.atomic
@@ -22,7 +23,7 @@ def wish(ticket: Ticket, address: Address, wishes: Mapping[str, Any]) -> Entry |
     is_quiet = bool(wishes.get("only_late"))
     new = {name: value for name, value in chosen.items() if value != getattr(customer, name)}
     # Letters of this request and whoever gets it go by its language.
-    changes = (
+    changes: dict[str, Any] = (
         {"language": wishes["language"]} if wishes.get("language", ticket.language) != ticket.language else {}
     )
     if not new and not changes and is_quiet == only_if_late(ticket):
@@ -31,6 +32,9 @@ def wish(ticket: Ticket, address: Address, wishes: Mapping[str, Any]) -> Entry |
         setattr(customer, name, value)
     if new:
         customer.save(update_fields=list(new))
+    place = preferred.address(ticket.address, customer)
+    if place != ticket.address:
+        changes["address"] = place
     data = {**new, "only_late": is_quiet}
     return ticket.append(Said(kind=Kind.EVENT, code=CODE, data=data, by=customer, address=address), **changes)
 

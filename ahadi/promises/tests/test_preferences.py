@@ -6,6 +6,7 @@ import pytest
 
 from ahadi.channels.models import Call
 from ahadi.channels.phone import calls
+from ahadi.lib import clock
 from ahadi.people import identify
 from ahadi.people.models import Address
 from ahadi.promises import preferences
@@ -64,3 +65,33 @@ def test_another_language_is_the_language_of_the_request_from_then_on(ticket):
 
     ticket.refresh_from_db()
     assert (ticket.language, ticket.requester.language) == ("he", "he")
+
+
+def test_who_called_and_wishes_mail_is_answered_by_mail(ticket):
+    mail = identify.find_or_create(Address.Kind.EMAIL, "shirin@post.example", "Shirin Ahmadi", "fa")
+    Address.objects.filter(pk=mail.pk).update(customer=ticket.requester, proven=clock.now())
+
+    wishes.wish(ticket, ticket.address, {"preferred_channel": "email"})
+    following = make.ticket(by=Address.objects.get(kind="phone"))
+
+    ticket.refresh_from_db()
+    assert (ticket.address, following.address) == (mail, mail)
+
+
+def test_an_address_that_is_only_claimed_is_never_written_to_instead(ticket):
+    mail = identify.find_or_create(Address.Kind.EMAIL, "shirin@post.example", "Shirin Ahmadi", "fa")
+    Address.objects.filter(pk=mail.pk).update(customer=ticket.requester)
+
+    wishes.wish(ticket, ticket.address, {"preferred_channel": "email"})
+
+    ticket.refresh_from_db()
+    assert ticket.address.kind == "phone"
+
+
+def test_a_wished_language_holds_for_the_next_request_too_whatever_it_is_written_in(ticket):
+    wishes.wish(ticket, ticket.address, {"language": "he"})
+    words = "My grinder has stopped working, and nobody has told me what to do about it."
+
+    following = make.ticket(words, by=Address.objects.get(kind="phone"))
+
+    assert (following.language, following.entries.get(seq=1).language) == ("he", "en")

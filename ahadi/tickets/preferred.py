@@ -1,0 +1,26 @@
+"""Where and in which language a customer wants the answers, whatever they asked with."""
+
+from __future__ import annotations
+
+from ahadi.people.models import Address, Customer
+from ahadi.tickets.models import Entry
+
+# The event in which a customer's choice is kept.
+WISHES = "wishes"
+MAIL = Address.Kind.EMAIL
+
+
+def address(given: Address | None, customer: Customer) -> Address | None:
+    """Where answers go: to the proven mail address of somebody who wishes mail and called."""
+    if given is None or given.kind == MAIL or customer.preferred_channel != MAIL:
+        return given
+    return customer.addresses.filter(kind=MAIL, proven__isnull=False).first() or given
+
+
+def language(customer: Customer, written: str) -> str:
+    """The language that was chosen on a page, though another one was written; else that one."""
+    # Asked only of those who write in another language than before: for all others it costs nothing.
+    if customer.language in ("", written):
+        return written
+    chosen = Entry.objects.filter(ticket__requester=customer, code=WISHES, words__data__has_key="language")
+    return customer.language if chosen.exists() else written
