@@ -15,6 +15,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from ahadi.lib.environment import ROOT
+from ahadi.testing import prepared
 from tests.browser.place import wait_for
 from tests.test_up import free_port, surroundings
 
@@ -77,10 +78,10 @@ def house(tmp_path) -> Iterator[House]:
     url, redis_url = f"http://localhost:{port}", f"redis://127.0.0.1:{redis_port}/0"
     given = surroundings(tmp_path, AHADI_PORT=str(port), AHADI_URL=url, AHADI_REDIS=redis_url)
     server = ["redis-server", "--port", str(redis_port), "--save", "", "--dir", str(tmp_path)]
+    prepared.copy(tmp_path)
     with ExitStack() as stack:
         redis = stack.enter_context(process(*server))
         house = House(url, given, redis)
-        house.ask("setup")
         for part in ("web", "work"):
             stack.enter_context(process(sys.executable, "-m", "ahadi", part, env=given, cwd=ROOT))
         wait_for(f"{url}/healthz")

@@ -21,6 +21,7 @@ import pytest
 from redis.exceptions import RedisError
 
 from ahadi.lib.environment import ROOT
+from ahadi.testing import prepared
 from tests.browser.place import free_port, wait_for
 from tests.test_up import surroundings
 
@@ -105,6 +106,7 @@ def process(*command: str, **named) -> Iterator[subprocess.Popen]:
 
 def given(folder, **more: str) -> dict[str, str]:
     port = free_port()
+    prepared.copy(folder)
     return surroundings(folder, AHADI_PORT=str(port), AHADI_URL=f"http://localhost:{port}", **more)
 
 

@@ -15,7 +15,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from ahadi.lib.environment import ROOT, TEST_NAMES
+from ahadi.lib.environment import ROOT
+from ahadi.testing import prepared
 
 
 def free_port() -> int:
@@ -25,12 +26,7 @@ def free_port() -> int:
 
 
 def surroundings(data, **given):
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("AHADI_") or name in TEST_NAMES
-    }
-    return {**kept, "AHADI_DATA": str(data), "AHADI_SMTP_IN": f"127.0.0.1:{free_port()}", **given}
+    return prepared.surroundings(data, **{"AHADI_SMTP_IN": f"127.0.0.1:{free_port()}", **given})
 
 
 @contextmanager
@@ -65,6 +61,7 @@ def read(port: int, path: str) -> bytes:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_starts_serves_and_ends_within_three_seconds(tmp_path, number):
     port = free_port()
+    prepared.copy(tmp_path)
 
     with running(tmp_path, AHADI_PORT=str(port)) as (process, said):
         health = read(port, "/healthz")
@@ -95,6 +92,7 @@ def test_the_link_of_the_administrator_is_printed_on_the_first_run_only(tmp_path
 
 def test_an_open_answer_does_not_hold_up_the_end(tmp_path):
     port = free_port()
+    prepared.copy(tmp_path)
 
     with running(tmp_path, AHADI_PORT=str(port)) as (process, _said), socket.socket() as slow:
         slow.connect(("127.0.0.1", port))
@@ -109,6 +107,7 @@ def test_an_open_answer_does_not_hold_up_the_end(tmp_path):
 
 def test_a_part_that_is_killed_is_there_again(tmp_path):
     port = free_port()
+    prepared.copy(tmp_path)
 
     with running(tmp_path, AHADI_PORT=str(port)) as (process, _said):
         with open(f"/proc/{process.pid}/task/{process.pid}/children") as listed:
@@ -123,6 +122,7 @@ def test_a_part_that_is_killed_is_there_again(tmp_path):
 
 
 def test_a_closed_door_for_mail_is_said_in_one_line(tmp_path):
+    prepared.copy(tmp_path)
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -137,6 +137,7 @@ def test_a_closed_door_for_mail_is_said_in_one_line(tmp_path):
 
 
 def test_a_port_that_is_taken_is_said_in_one_line(tmp_path):
+    prepared.copy(tmp_path)
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()

@@ -18,8 +18,7 @@ from dataclasses import dataclass, field
 from imaplib import IMAP4
 from pathlib import Path
 
-from ahadi.lib.environment import TEST_NAMES
-from ahadi.testing import imap
+from ahadi.testing import imap, prepared
 
 DAY = 86_400
 WAIT = """
@@ -89,17 +88,14 @@ class House:
     """Ahadi's worker in a process of its own."""
 
     def __init__(self, data: Path, database: str = "") -> None:
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith("AHADI_") or name in TEST_NAMES
-        }
-        self.surroundings = {**kept, "AHADI_DATA": str(data), "AHADI_SMTP_IN": ""}
+        self.surroundings = prepared.surroundings(data, AHADI_SMTP_IN="")
+        self._process: subprocess.Popen[bytes] | None = None
         if database:
             self.surroundings["AHADI_DATABASE"] = database
-        self._process: subprocess.Popen[bytes] | None = None
-        words = [sys.executable, "-m", "ahadi", "setup"]
-        subprocess.run(words, env=self.surroundings, check=True, stdout=subprocess.DEVNULL)
+            words = [sys.executable, "-m", "ahadi", "setup"]
+            subprocess.run(words, env=self.surroundings, check=True, stdout=subprocess.DEVNULL)
+        else:
+            prepared.copy(data)
 
     def start(self) -> None:
         """Let it work."""

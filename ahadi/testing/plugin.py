@@ -15,6 +15,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from ahadi.lib.environment import TEST_NAMES
+from ahadi.testing import prepared
 from ahadi.testing.__main__ import CANNOT_RUN
 from ahadi.testing.postgresql import Server
 
@@ -129,7 +130,7 @@ def _make_installation(database: str) -> None:
     folder = tempfile.mkdtemp(prefix="ahadi-test-")
     # At exit rather than at the end of the session, which is not reached when the settings are broken.
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    os.environ["AHADI_DATA"] = folder
+    os.environ["AHADI_DATA"] = os.environ[prepared.FOLDER] = folder
     os.environ["AHADI_SECRET_KEY"] = "only-for-tests-" * 5
     if database == "postgres":
         server = Server()

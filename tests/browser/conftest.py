@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import atexit
-import os
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import pytest
 
-from ahadi.lib.environment import ROOT, TEST_NAMES
+from ahadi.lib.environment import ROOT
+from ahadi.testing import prepared
 from tests.browser.place import free_port, wait_for
 
 
@@ -60,10 +56,7 @@ def site(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sit
 def serving(data: Any, *prepare: str) -> Iterator[Site]:
     """The product on a data folder and ports of its own, after an `ahadi` command that prepares it."""
     environment = _environment(data)
-    if prepare == ("demo",):
-        shutil.copytree(_demo(), data, dirs_exist_ok=True)
-    else:
-        _ahadi(environment, *prepare)
+    prepared.copy(data, *prepare)
     process = subprocess.Popen(
         [sys.executable, "-m", "ahadi", "up"], env=environment, cwd=ROOT, stdout=subprocess.DEVNULL
     )
@@ -73,15 +66,6 @@ def serving(data: Any, *prepare: str) -> Iterator[Site]:
     finally:
         process.terminate()
         process.wait(10)
-
-
-@cache
-def _demo() -> str:
-    """A folder with the demo company, to be copied: making it anew takes many seconds."""
-    folder = tempfile.mkdtemp(prefix="ahadi-demo-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    _ahadi(_environment(folder), "demo")
-    return folder
 
 
 @pytest.fixture
@@ -99,17 +83,12 @@ def number(site: Site, browser: Any) -> str:
 
 def _environment(data: Any) -> dict[str, str]:
     web, smtp = free_port(), free_port()
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("AHADI_") or name in TEST_NAMES
-    }
-    return kept | {
-        "AHADI_DATA": str(data),
-        "AHADI_PORT": str(web),
-        "AHADI_URL": f"http://localhost:{web}",
-        "AHADI_SMTP_IN": f"127.0.0.1:{smtp}",
-    }
+    return prepared.surroundings(
+        data,
+        AHADI_PORT=str(web),
+        AHADI_URL=f"http://localhost:{web}",
+        AHADI_SMTP_IN=f"127.0.0.1:{smtp}",
+    )
 
 
 def _ahadi(environment: dict[str, str], *arguments: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import smtplib
 import socket
@@ -18,7 +17,8 @@ from threading import Event, Thread
 import pytest
 from aiosmtpd.controller import Controller
 
-from ahadi.lib.environment import ROOT, TEST_NAMES
+from ahadi.lib.environment import ROOT
+from ahadi.testing import prepared
 
 KILLS = 20
 # Enough to keep the door and the worker busy in every round.
@@ -76,20 +76,12 @@ class House:
     """The product in a process of its own, that can be killed."""
 
     def __init__(self, data, door: int, sink: int) -> None:
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith("AHADI_") or name in TEST_NAMES
-        }
-        self.surroundings = {
-            **kept,
-            "AHADI_DATA": str(data),
-            "AHADI_SMTP_IN": f"127.0.0.1:{door}",
-            "AHADI_SMTP_OUT": f"smtp://127.0.0.1:{sink}",
-        }
+        self.surroundings = prepared.surroundings(
+            data, AHADI_SMTP_IN=f"127.0.0.1:{door}", AHADI_SMTP_OUT=f"smtp://127.0.0.1:{sink}"
+        )
         self.database = data / "ahadi.sqlite3"
         self.door = door
-        self._call("setup").wait()
+        prepared.copy(data)
 
     def start(self) -> subprocess.Popen:
         process = self._call("work")
