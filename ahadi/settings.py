@@ -193,6 +193,7 @@ ERASURE = {
     "complaints.Complaint": "text_sha256 copy_sha256",
     "complaints.Ending": "account finding",
     "desk.Sketch": "*",
+    "desk.Picture": "*",
     "portal.Sending": "",
 }
 
@@ -215,6 +216,7 @@ FILES = [
     "channels.RawMessage.sha256",
     "channels.Draft.files",
     "channels.Upload.sha256",
+    "desk.Picture.sha256",
     "complaints.Complaint.copy_sha256",
 ]
 

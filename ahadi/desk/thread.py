@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -9,6 +10,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
@@ -25,7 +27,7 @@ from ahadi.lib.question import Question
 from ahadi.people import merging
 from ahadi.people.models import Agent, Customer
 from ahadi.promises.models import Promise
-from ahadi.tickets import erased
+from ahadi.tickets import erased, pictures
 from ahadi.tickets.models import Attachment, Entry, Tag, Ticket
 
 # A talk longer than this opens with its newest part; the rest is one click away.
@@ -60,6 +62,12 @@ class Piece(NamedTuple):
     pk: int
     name: str
     size: int
+    is_inline: bool = False
+
+    @property
+    def address(self) -> str:
+        """Where it is handed out."""
+        return reverse("channels:attachment", args=[self.pk])
 
 
 @dataclass(slots=True)
@@ -176,9 +184,10 @@ def local_time(ticket: Ticket) -> datetime | None:
 
 
 def _lines(ticket: Ticket, entries: list[Read], since: int) -> list[Line]:
-    lines = {entry.pk: _line(ticket, entry) for entry in entries}
+    files: dict[int, list[Piece]] = defaultdict(list)
     for piece in map(Piece._make, _FILES.rows(ticket.pk, since)):
-        lines[piece.entry].files.append(piece)
+        files[piece.entry].append(piece)
+    lines = {entry.pk: _line(ticket, entry, files.get(entry.pk, [])) for entry in entries}
     for sending in map(Sending._make, SENDINGS.rows(ticket.pk, since)):
         lines[sending.entry].deliveries.append(sending)
     settled = {
@@ -191,28 +200,28 @@ def _lines(ticket: Ticket, entries: list[Read], since: int) -> list[Line]:
     return list(lines.values())
 
 
-def _line(ticket: Ticket, entry: Read) -> Line:
+def _line(ticket: Ticket, entry: Read, files: list[Piece]) -> Line:
     data = entry.data or {}
     if entry.kind == Entry.Kind.EVENT:
         said = events.read(entry.code, data, entry.agent or "")
         return Line(entry, "", said._replace(text=codes.linked(said.text, ticket.number)))
     who = _who(ticket, entry)
     if entry.words is None:
-        return Line(entry, who, text=_html(_("These words were erased as the law asks.")))
+        return Line(entry, who, text=_html(_("These words were erased as the law asks.")), files=files)
     if gone := erased.sentence(data):
-        return Line(entry, who, text=_html(gone))
+        return Line(entry, who, text=_html(gone), files=files)
     if entry.code == "bounce":
-        return Line(entry, who, quoted=_html(entry.text), reports=reports.read(data))
+        return Line(entry, who, quoted=_html(entry.text), reports=reports.read(data), files=files)
     text, new_text = entry.text, entry.new_text
     shown = new_text or text
     rest = (text[len(shown) :] if text.startswith(shown) else text if new_text else "").strip()
+    is_theirs = entry.kind == Entry.Kind.MESSAGE or entry.automatic
+    inside = [] if is_theirs else pictures.shown(shown, files)
     return Line(
         entry,
         who,
-        text=codes.linked(
-            _html(shown) if entry.kind == Entry.Kind.MESSAGE or entry.automatic else _marked(shown),
-            ticket.number,
-        ),
+        text=codes.linked(_html(shown) if is_theirs else _marked(shown, inside), ticket.number),
+        files=[file for file in files if file not in inside],
         quoted=_html(rest) if rest else "",
         has_html=bool(entry.has_html),
         remarks=remarks.read(data),
@@ -222,8 +231,9 @@ def _line(ticket: Ticket, entry: Read) -> Line:
     )
 
 
-def _marked(text: str) -> Markup:
-    return Markup(to_html(text))  # noqa: S704 - it escapes every word itself
+def _marked(text: str, inside: list[Piece]) -> Markup:
+    places = {piece.name: piece.address for piece in inside}
+    return Markup(to_html(text, places))  # noqa: S704 - it escapes every word itself
 
 
 def _html(text: str) -> Markup:
@@ -303,7 +313,7 @@ def _others(role: Agent.Role, agent: int, of: Q, ticket: int) -> QuerySet[Any, A
 
 def _files(ticket: int, since: int) -> QuerySet[Any, Any]:
     asked = Attachment.objects.filter(entry__ticket=ticket, entry__seq__gt=since)
-    return asked.order_by("pk").values_list("entry_id", "pk", "name", "size")
+    return asked.order_by("pk").values_list("entry_id", "pk", "name", "size", "is_inline")
 
 
 # One question for those who see everything, one for those who see their teams' tickets and their own.

@@ -1,4 +1,4 @@
-"""A handful of marks that people type anyway, as HTML: bold, italics, code, links, lists, quotes.
+"""A handful of marks that people type anyway, as HTML: bold, italics, code, links, lists, quotes, pictures.
 
 What is written stays readable as it is, in a mail without HTML and in a field without JavaScript.
 Every character is escaped; the elements made here hold nothing but their own attributes.
@@ -7,7 +7,7 @@ Every character is escaped; the elements made here hold nothing but their own at
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from html import escape
 
 _BOLD = re.compile(r"(?<![*\w])\*\*(?=\S)([^\n]+?)(?<=\S)\*\*(?![*\w])")
@@ -16,6 +16,8 @@ _CODE = re.compile(r"`([^`\n]+)`")
 _LINK = re.compile(
     r"\[([^\[\]\n]{1,300})\]\(((?:https?://|mailto:|tel:)[^\s()<>\"']{1,1000})\)", re.IGNORECASE
 )
+# A picture stands where its file's name stands: `![map.png]`.
+_PICTURE = re.compile(r"!\[([^\[\]\n]{1,200})\](?!\()")
 _ADDRESS = re.compile(r"\bhttps?://[^\s<>\"'\u2066-\u2069]+", re.IGNORECASE)
 _TRAILING = ".,;:!?)]}»”’،؛؟"
 _ITEM = re.compile(r"^\s{0,3}(?:([-*•])|(\d{1,3})[.)])\s+(\S.*)$")
@@ -26,13 +28,29 @@ _NEVER = re.compile("[\x00\ue000\ue001]")
 _HOLE = re.compile("\ue000(\\d+)\ue001")
 
 
-def to_html(text: str) -> str:
-    """The text as paragraphs, lists, quotes and code, each with a direction of its own."""
+def to_html(text: str, pictures: Mapping[str, str] | None = None) -> str:
+    """The text as paragraphs, lists, quotes and code, each with a direction of its own.
+
+    `pictures` says where the pictures lie that the text names; a name it does not know stays as it is.
+    """
     lines = re.sub(r"\r\n?", "\n", _NEVER.sub("", text)).split("\n")
-    return "\n".join(_blocks(lines))
+    return "\n".join(_blocks(lines, pictures or {}))
 
 
-def _blocks(lines: list[str]) -> Iterator[str]:
+def pictured(text: str) -> list[str]:
+    """The names of the pictures that stand between the words, each once."""
+    return list(dict.fromkeys(_PICTURE.findall(text))) if "![" in text else []
+
+
+def without_pictures(text: str, names: Collection[str]) -> str:
+    """The text where these pictures are shown beside it."""
+    if not names:
+        return text
+    bare = _PICTURE.sub(lambda found: "" if found[1] in names else found[0], text)
+    return re.sub(r"\n{3,}", "\n\n", bare).strip()
+
+
+def _blocks(lines: list[str], pictures: Mapping[str, str]) -> Iterator[str]:
     at = 0
     while at < len(lines):
         line = lines[at]
@@ -48,7 +66,7 @@ def _blocks(lines: list[str]) -> Iterator[str]:
             end = at + 1
             while end < len(lines) and lines[end].strip() and _kind(lines[end]) == kind:
                 end += 1
-            yield _block(kind, lines[at:end])
+            yield _block(kind, lines[at:end], pictures)
             at = end
 
 
@@ -61,16 +79,17 @@ def _kind(line: str) -> str:
     return "code" if line.startswith(_FENCE) else "p"
 
 
-def _block(kind: str, lines: list[str]) -> str:
+def _block(kind: str, lines: list[str], pictures: Mapping[str, str]) -> str:
     if kind == "quote":
-        inner = "".join(_blocks([_match(_QUOTE, line, 1) for line in lines]))
+        inner = "".join(_blocks([_match(_QUOTE, line, 1) for line in lines], pictures))
         return f'<blockquote dir="auto">{inner}</blockquote>'
     if kind in ("ul", "ol"):
-        items = "".join(f'<li dir="auto">{_inline(_match(_ITEM, line, 3))}</li>' for line in lines)
+        said = [_inline(_match(_ITEM, line, 3), pictures) for line in lines]
+        items = "".join(f'<li dir="auto">{words}</li>' for words in said)
         first = int(_match(_ITEM, lines[0], 2) or 1) if kind == "ol" else 1
         start = f' start="{first}"' if first != 1 else ""
         return f'<{kind} dir="auto"{start}>{items}</{kind}>'
-    return f'<p dir="auto">{_BREAK.join(_inline(line) for line in lines)}</p>'
+    return f'<p dir="auto">{_BREAK.join(_inline(line, pictures) for line in lines)}</p>'
 
 
 def _match(pattern: re.Pattern[str], line: str, group: int) -> str:
@@ -78,7 +97,7 @@ def _match(pattern: re.Pattern[str], line: str, group: int) -> str:
     return (found[group] or "") if found else line
 
 
-def _inline(text: str) -> str:
+def _inline(text: str, pictures: Mapping[str, str]) -> str:
     held: list[str] = []
 
     def hold(html: str) -> str:
@@ -86,12 +105,19 @@ def _inline(text: str) -> str:
         return f"\ue000{len(held) - 1}\ue001"
 
     text = _CODE.sub(lambda found: hold(f"<code>{escape(found[1])}</code>"), text)
+    if pictures:
+        text = _PICTURE.sub(lambda found: _picture(found, pictures, hold), text)
     text = _LINK.sub(lambda found: hold(_anchor(found[2], found[1])), text)
     text = _ADDRESS.sub(lambda found: _address(found[0], hold), text)
     text = escape(text)
     text = _BOLD.sub(r"<strong>\1</strong>", text)
     text = _ITALIC.sub(r"<em>\1</em>", text)
     return _HOLE.sub(lambda found: held[int(found[1])], text)
+
+
+def _picture(found: re.Match[str], pictures: Mapping[str, str], hold: Callable[[str], str]) -> str:
+    address = pictures.get(found[1])
+    return hold(f'<img src="{escape(address)}" alt="{escape(found[1])}">') if address else found[0]
 
 
 def _address(text: str, hold: Callable[[str], str]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from babel.dates import get_timezone_location
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone, translation
 from markupsafe import Markup
 
@@ -15,8 +16,8 @@ from ahadi.channels import inboxes
 from ahadi.channels.models import Inbox
 from ahadi.lib.html import text_to_html, to_text
 from ahadi.lib.markup import to_html
-from ahadi.tickets import erased
-from ahadi.tickets.models import Entry
+from ahadi.tickets import erased, pictures
+from ahadi.tickets.models import Attachment, Entry
 from ahadi.ui.middleware import TIME_ZONE_COOKIE, time_zone_of
 
 
@@ -29,6 +30,7 @@ def show(
         "place": place(),
         "is_own_zone": _tells_zone(request),
         "words_of": words_of,
+        "files_of": files_of,
         "as_html": as_html,
         "promised_in": promised_in,
         "erased": erased.sentence,
@@ -60,8 +62,18 @@ def words_of(entry: Entry) -> Markup:
         words = to_text(entry.words.html)
     if entry.kind == Entry.Kind.REPLY and not entry.automatic:
         # What agents write may be bold or a list; every character of it is escaped.
-        return Markup(to_html(words))  # noqa: S704
+        inside = pictures.shown(words, entry.attachments.all()) if "![" in words else []
+        places = {file.name: reverse("portal:file", args=[entry.ticket.number, file.pk]) for file in inside}
+        return Markup(to_html(words, places))  # noqa: S704
     return as_html(words)
+
+
+def files_of(entry: Entry) -> list[Attachment]:
+    """The files that are listed below the words; pictures of ours between them are not."""
+    files = list(entry.attachments.all())
+    is_ours = entry.kind == Entry.Kind.REPLY and not entry.automatic
+    inside = pictures.shown(entry.words.shown_text, files) if is_ours else []
+    return [file for file in files if file not in inside]
 
 
 def as_html(words: str) -> Markup:

@@ -16,9 +16,10 @@ from ahadi.channels.documents import PICTURES
 from ahadi.channels.models import Line, Site, Talk, Visitor
 from ahadi.lib.board import board
 from ahadi.lib.html import clean
-from ahadi.lib.markup import to_html
+from ahadi.lib.markup import to_html, without_pictures
 from ahadi.people.models import Address
 from ahadi.reports import usual
+from ahadi.tickets import pictures
 from ahadi.tickets.models import Attachment, Entry, Ticket
 from ahadi.ui import filters
 
@@ -169,6 +170,10 @@ def line(each: Line, attachments: Iterable[Attachment] | None = None) -> Shown:
     data = entry.words.data
     by, alts = _by(entry), data.get("alts", {})
     text = _event(entry) if by == "event" else entry.words.shown_text
+    if by == "person" and "![" in text:
+        # Every picture is shown below the words here.
+        attachments = list(entry.attachments.all() if attachments is None else attachments)
+        text = without_pictures(text, {each.name for each in pictures.shown(text, attachments)})
     return {
         "id": str(each.pk),
         "seq": each.seq,

@@ -85,10 +85,10 @@ DOORS = {
         POST,
         "replies notes assignment tags solution promise priority subject call_codes releases admission"
         " separation leaving participants participant_removal withdrawal leaving_time draft_removal retry"
-        " confirmation ways statement repeats sketch",
+        " confirmation ways statement repeats sketch pictures",
         "desk:",
     ),
-    **_doors(For.OF_TICKET, GET, "targets", "desk:"),
+    **_doors(For.OF_TICKET, GET, "targets picture", "desk:"),
     **_doors(For.OF_TICKET, BOTH, "call formal_complaint", "desk:"),
     **_doors(For.OF_TICKET, POST, "call_start", "desk:"),
     **_doors(For.AGENTS, POST, "own_telephone", "desk:"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -14,12 +15,16 @@ PASTE = """([kind, words]) => {
   document.getElementById("text").dispatchEvent(event);
 }"""
 
-PICTURE = """() => {
+PICTURE = """async () => {
+  const drawing = Object.assign(document.createElement("canvas"), { width: 40, height: 20 });
+  drawing.getContext("2d").fillRect(0, 0, 20, 20);
+  const blob = await new Promise((done) => drawing.toBlob(done, "image/png"));
   const given = new DataTransfer();
-  given.items.add(new File([new Uint8Array([137, 80, 78, 71])], "image.png", { type: "image/png" }));
+  given.items.add(new File([blob], "image.png", { type: "image/png" }));
   const event = new ClipboardEvent("paste", { clipboardData: given, bubbles: true, cancelable: true });
   document.getElementById("text").dispatchEvent(event);
 }"""
+DRAWN = "picture => picture.complete && picture.naturalWidth === 40"
 
 
 @pytest.fixture
@@ -113,9 +118,26 @@ def test_what_is_pasted_becomes_marks_and_nothing_else(desk: Any):
     assert "alert" not in written
 
 
-def test_a_pasted_picture_goes_along_as_a_file(desk: Any):
-    desk.locator("#text").focus()
+def test_a_pasted_picture_stands_between_the_words_from_the_draft_to_the_talk(desk: Any):
+    desk.locator("#text").fill("Press this:")
+    desk.locator("#text").press("End")
 
     desk.evaluate(PICTURE)
 
-    assert desk.locator("#chosen").inner_text().startswith("picture-")
+    # It is named where the writer is, and seen below.
+    desk.wait_for_selector(".pasted img")
+    written = desk.locator("#text").input_value()
+    assert re.fullmatch(r"Press this:\n!\[picture-\d{4}\.png\]\n", written)
+
+    # A page that is loaded again, as on another device, still has it.
+    desk.locator("[data-sketch-state]:not([hidden])").wait_for()
+    desk.reload()
+    seen = desk.wait_for_selector(".pasted img")
+    assert desk.locator("#text").input_value() == written
+    desk.wait_for_function(DRAWN, arg=seen)
+
+    desk.locator("label.mode", has_text="Internal note").click()
+    desk.get_by_role("button", name="Save the note").click()
+    said = desk.wait_for_selector(".say--note .say__text img")
+    desk.wait_for_function(DRAWN, arg=said)
+    assert not desk.locator(".say--note .attachments").count()

@@ -12,6 +12,7 @@ from ahadi.channels.models import Delivery, Inbox, MailServer, OutgoingMail, Raw
 from ahadi.lib import piece
 from ahadi.lib.question import Question
 from ahadi.lib.statement import insert
+from ahadi.tickets import pictures
 from ahadi.tickets.models import Attachment
 
 _FILES = Question(lambda entry: Attachment.objects.filter(entry=entry).order_by("pk"))
@@ -48,8 +49,9 @@ def _mail(delivery: Delivery, inbox: Inbox) -> tuple[bytes, str]:
     offered = [handouts.offer(file, delivery.reader) for file in large]
     with letters.language_of(entry.ticket):
         link = links.make_link(entry.ticket, delivery.reader)
-        letter = news.compose(delivery, link) or missed.compose(delivery, link, len(files))
-        letter = letter or letters.compose(delivery, link, len(files), offered)
+        attached = len(files) - len(pictures.shown(entry.words.text, files))
+        letter = news.compose(delivery, link) or missed.compose(delivery, link, attached)
+        letter = letter or letters.compose(delivery, link, attached, offered)
         proof = receipts.of(delivery)
         if proof:
             receipts.mention(letter)

@@ -30,6 +30,7 @@ from ahadi.lib.markup import to_html
 from ahadi.lib.question import Question
 from ahadi.people.models import Address, Company
 from ahadi.reports import usual
+from ahadi.tickets import pictures
 from ahadi.tickets.models import Entry, Ticket, Words
 
 # More than this many characters of what the customer wrote is no help in an acknowledgement.
@@ -144,8 +145,7 @@ def answer(entry: Entry, link: str = "", files: int = 0, offered: Sequence[Hando
     letter = blank("reply", ticket)
     letter.title = ticket.subject
     letter.body = entry.words.text
-    marked = entry.words.html or to_html(entry.words.text)
-    letter.body_html = _as_html(entry.words.text, marked)
+    letter.body_html = _answer_html(entry)
     letter.link = link
     if ticket.is_solved:
         letter.closing = [_("We take this as solved. If it is not, answer this mail and it is open again.")]
@@ -259,6 +259,16 @@ def _greeting(ticket: Ticket) -> list[str]:
 def _as_html(text: str, html: str = "") -> Markup:
     # Both functions end in the sanitiser or escape every character.
     return Markup(clean(html) if html else text_to_html(text))  # noqa: S704
+
+
+def _answer_html(entry: Entry) -> Markup:
+    text = entry.words.text
+    inside = pictures.shown(text, entry.attachments.all()) if "![" in text else []
+    if entry.words.html or not inside:
+        return _as_html(text, entry.words.html or to_html(text))
+    marked = to_html(text, {file.name: f"cid:{file.content_id}" for file in inside})
+    # No word that was typed reads like an element: it is escaped.
+    return Markup(marked.replace("<img ", '<img style="max-width:100%;height:auto" '))  # noqa: S704
 
 
 def _who_reads(ticket: Ticket) -> str:

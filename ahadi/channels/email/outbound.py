@@ -11,6 +11,7 @@ from email.generator import BytesGenerator
 from email.header import Header, decode_header, make_header
 from email.message import Message
 from email.mime.application import MIMEApplication
+from email.mime.image import MIMEImage
 from email.mime.multipart import MIMEMultipart
 from email.policy import Compat32
 from email.utils import format_datetime, formataddr
@@ -25,7 +26,7 @@ from django.utils.translation import gettext as _
 from ahadi import outbox
 from ahadi.channels.email import signature
 from ahadi.channels.models import Delivery, Inbox, OutgoingMail, RawMessage
-from ahadi.lib import clock
+from ahadi.lib import clock, store
 from ahadi.lib.question import Question
 from ahadi.people.models import Address
 from ahadi.tickets.models import Attachment, Entry, Ticket
@@ -95,10 +96,11 @@ def answer_mail(
     """The mail that brings an entry to the customer of a ticket and leads the answer back to it."""
     entry = delivery.entry
     ticket = entry.ticket
-    parts = [_file(file) for file in files]
+    inside = [file for file in files if f'src="cid:{file.content_id}"' in written.html]
+    parts = [_file(file) for file in files if file not in inside]
     if proof:
         parts.append(_part(f"{ticket.number}.tlog-proof", "application/octet-stream", proof.encode()))
-    mail = _body(written, parts)
+    mail = _body(written, parts, [_inside(file) for file in inside])
     to, copied = _readers(delivery)
     _address(mail, _sender_name(entry, inbox), inbox.address, _to(to, delivery))
     if copied:
@@ -159,10 +161,19 @@ def domain_of(address: str) -> str:
     return address.rpartition("@")[2] or str(urlsplit(settings.AHADI_URL).hostname)
 
 
-def _body(written: Written, parts: Sequence[MIMEApplication]) -> MIMEMultipart:
+def _body(
+    written: Written, parts: Sequence[MIMEApplication], inside: Sequence[MIMEImage] = ()
+) -> MIMEMultipart:
     words = MIMEMultipart("alternative", boundary=secrets.token_hex(16))
-    for text, kind in ((written.text, "plain"), (written.html, "html")):
-        words.attach(_words(text, kind))
+    words.attach(_words(written.text, "plain"))
+    html: Message = _words(written.html, "html")
+    if inside:
+        # The pictures belong to the HTML that shows them (RFC 2387).
+        related = MIMEMultipart("related", boundary=secrets.token_hex(16), type="text/html")
+        for each in (html, *inside):
+            related.attach(each)
+        html = related
+    words.attach(html)
     if not parts:
         return words
     mail = MIMEMultipart("mixed", boundary=secrets.token_hex(16))
@@ -185,9 +196,14 @@ def _words(text: str, kind: str) -> Message:
 
 
 def _file(file: Attachment) -> MIMEApplication:
-    from ahadi.lib import store
-
     return _part(file.name, file.content_type, store.read(file.sha256))
+
+
+def _inside(file: Attachment) -> MIMEImage:
+    part = MIMEImage(store.read(file.sha256), file.content_type.removeprefix("image/"))
+    part.add_header("Content-ID", f"<{file.content_id}>")
+    part.add_header("Content-Disposition", "inline", filename=("utf-8", "", file.name))
+    return part
 
 
 def _part(name: str, content_type: str, content: bytes) -> MIMEApplication:

@@ -81,8 +81,19 @@ class Draft(models.Model):
         """Keep files with it, in the store."""
         for file in files:
             kept = {"name": file.name, "content_type": file.content_type, "size": len(file.content)}
+            if file.is_inline:
+                kept |= {"content_id": file.content_id, "is_inline": True}
             self.files = [*self.files, {**kept, "sha256": store.put(file.content)}]
 
     def attachments(self) -> list[File]:
         """Its files as they will be sent."""
-        return [File(kept["name"], kept["content_type"], store.read(kept["sha256"])) for kept in self.files]
+        return [
+            File(
+                kept["name"],
+                kept["content_type"],
+                store.read(kept["sha256"]),
+                kept.get("content_id", ""),
+                kept.get("is_inline", False),
+            )
+            for kept in self.files
+        ]

@@ -13,14 +13,15 @@ from django.views.decorators.http import require_POST
 
 from ahadi.channels import leaving
 from ahadi.channels.models import Delivery, Draft
-from ahadi.desk import calling, drafts, presence, sketches, work
+from ahadi.desk import calling, drafts, pasting, presence, sketches, work
 from ahadi.desk.forms.ticket import NoteForm, ReplyForm
 from ahadi.desk.views import promises
 from ahadi.desk.views.access import AgentRequest, for_agents, ticket_or_404
 from ahadi.desk.views.tickets import back, show
-from ahadi.lib import clock
+from ahadi.lib import clock, markup
 from ahadi.outbox import jobs
 from ahadi.people.models import Agent
+from ahadi.tickets import pictures
 from ahadi.tickets.models import Ticket
 from ahadi.tickets.said import File
 
@@ -66,7 +67,9 @@ def notes(request: AgentRequest, search: str, number: str) -> HttpResponse:
         return show(request, search, ticket, 422, reply=form, mode="note", called=called)
     with transaction.atomic():
         # Whoever is told of notes looks at them as soon as they are there.
-        entry = ticket.note(form.cleaned_data["text"], by=request.user, files=form.cleaned_data["files"])
+        text = form.cleaned_data["text"]
+        files = _files(ticket, request.user, text, form.cleaned_data["files"])
+        entry = ticket.note(text, by=request.user, files=files)
         calling.tell(entry, called, how)
     sketches.forget(ticket, request.user, "note")
     return back(request, search, number, f"e{entry.seq}")
@@ -111,7 +114,7 @@ def answer(ticket: Ticket, form: ReplyForm, by: Agent, kept: list[str]) -> tuple
         ticket,
         given["text"],
         by=by,
-        files=[*_kept(ticket, given["draft"], by, kept), *given["files"]],
+        files=_files(ticket, by, given["text"], [*_kept(ticket, given, by, kept), *given["files"]]),
         at=given["leaves"],
         undo=drafts.undo(by),
         step=given["step"],
@@ -134,12 +137,23 @@ def _missed(ticket: Ticket, form: ReplyForm, by: Agent, seq: int, on_their_way: 
     return missed
 
 
-def _kept(ticket: Ticket, draft: int | None, by: Agent, wanted: list[str]) -> list[File]:
+def _files(ticket: Ticket, by: Agent, text: str, files: list[File]) -> list[File]:
+    """All files of these words; the pictures that the words name stand between them."""
+    return pictures.placed(text, [*files, *pasting.taken(ticket, by, text)])
+
+
+def _kept(ticket: Ticket, given: dict[str, Any], by: Agent, wanted: list[str]) -> list[File]:
     """The files of the answer that was written anew, of which nothing else remains."""
-    earlier = Draft.objects.resting().filter(pk=draft or 0, ticket=ticket, agent=by).first()
+    earlier = Draft.objects.resting().filter(pk=given["draft"] or 0, ticket=ticket, agent=by).first()
     if earlier is None:
         return []
-    files = [file for place, file in enumerate(earlier.attachments()) if str(place) in wanted]
+    # A picture between the words goes when its name is taken out of them.
+    named = markup.pictured(given["text"])
+    files = [
+        file
+        for place, file in enumerate(earlier.attachments())
+        if (file.name in named if file.is_inline else str(place) in wanted)
+    ]
     earlier.delete()
     return files
 

@@ -69,3 +69,15 @@ def test_nobody_can_write_an_element_of_their_own(text: str):
 
     known = {"p", "br", "strong", "em", "code", "pre", "ul", "ol", "li", "blockquote", "a"}
     assert {node.tag for node in page.body.traverse()} - {"body"} <= known
+
+
+def test_a_picture_stands_where_the_text_names_it_and_nowhere_else():
+    places = {"map.png": "/files/7/?a=1&b=2"}
+
+    shown = to_html("See ![map.png], `![map.png]`, ![other.png] and ![map.png](https://a.example/).", places)
+
+    assert shown.startswith('<p dir="auto">See <img src="/files/7/?a=1&amp;b=2" alt="map.png">,')
+    assert shown.count("<img") == 1
+    assert "<code>![map.png]</code>" in shown
+    assert "![other.png]" in shown
+    assert "<img" not in to_html("![map.png]")

@@ -1,14 +1,10 @@
-// Bold, lists, links … as marks in the field that people could type themselves: what is pasted becomes marks, pictures become files.
+// Bold, lists, links … as marks in the field that people could type themselves: what is pasted becomes marks.
+import { place, put } from "./pasted.js";
+
+export { put };
+
 const AROUND = { bold: "**", italic: "_", code: "`" };
 const BEFORE = { list: "- ", quote: "> " };
-
-// Typed rather than set, so that the browser can undo it.
-export const put = (field, text, from = field.selectionStart, to = field.selectionEnd) => {
-  field.focus();
-  field.setSelectionRange(from, to);
-  if (!document.execCommand("insertText", false, text)) field.setRangeText(text, from, to, "end");
-  field.dispatchEvent(new Event("input", { bubbles: true }));
-};
 
 const around = (field, mark) => {
   const { selectionStart: from, selectionEnd: to, value } = field;
@@ -66,15 +62,6 @@ const marked = (node) => {
 // A document that was parsed runs nothing and loads nothing.
 const fromHtml = (html) => inside(new DOMParser().parseFromString(html, "text/html").body).replace(/[ \t]+\n/g, "\n").replace(/\n{3,}/g, "\n\n").trim();
 
-const attach = (form, files) => {
-  const input = form.querySelector('input[type="file"][name="files"]');
-  if (!input) return;
-  const all = new DataTransfer();
-  [...input.files, ...files].forEach((file) => all.items.add(file));
-  input.files = all.files;
-  input.dispatchEvent(new Event("change", { bubbles: true }));
-};
-
 const paste = (event) => {
   const field = event.target.closest?.(".composer__text");
   if (!field) return;
@@ -82,8 +69,7 @@ const paste = (event) => {
   const html = event.clipboardData.getData("text/html");
   if (pictures.length && !event.clipboardData.getData("text/plain")) {
     event.preventDefault();
-    const named = pictures.map((file, at) => new File([file], `${field.dataset.picture || "picture"}-${Date.now() % 100000}${at || ""}.${file.type.split("/")[1]}`, { type: file.type }));
-    attach(field.form, named);
+    place(field, pictures);
   } else if (html && /<(b|strong|i|em|a|ul|ol|li|code|pre|blockquote)\b/i.test(html)) {
     event.preventDefault();
     put(field, fromHtml(html));
