@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from itertools import pairwise
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -36,7 +37,8 @@ class SpansField(forms.CharField):
     """The hours of one day: 09:00-12:00, 13:00-17:00; empty is closed."""
 
     default_error_messages = {
-        "invalid": _("Write hours as 09:00-12:00, 13:00-17:00, or leave the day empty when closed.")
+        "invalid": _("Write hours as 09:00-12:00, 13:00-17:00, or leave the day empty when closed."),
+        "overlap": _("%(one)s and %(other)s overlap: make them one, or let one begin after the other."),
     }
 
     def prepare_value(self, value: Any) -> Any:
@@ -45,14 +47,19 @@ class SpansField(forms.CharField):
 
     def clean(self, value: Any) -> list[list[str]]:
         text = str(super().clean(value))
-        spans = [self._span(part) for part in COMMAS.split(text) if part.strip()]
+        spans = sorted(self._span(part) for part in COMMAS.split(text) if part.strip())
+        for one, other in pairwise(spans):
+            # Over midnight an interval ends after all others of its day.
+            if other[0] < one[1] or one[1] < one[0]:
+                given = {"one": "-".join(one), "other": "-".join(other)}
+                raise ValidationError(self.error_messages["overlap"], code="overlap", params=given)
         # A plain day around the spans: what is wrong is then said beside the day it is wrong on.
         if spans:
             try:
                 read({"timezone": "UTC", "hours": {"mon": spans}})
             except CalendarError as error:
                 raise ValidationError(self.error_messages["invalid"], code="invalid") from error
-        return sorted(spans)
+        return spans
 
     def _span(self, text: str) -> list[str]:
         times = [A_TIME.fullmatch(part) for part in DASHES.split(text.strip())]

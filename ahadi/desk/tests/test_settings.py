@@ -178,7 +178,8 @@ def test_a_week_is_shown_as_it_is_typed(client, admin):
     ("field", "value", "said"),
     [
         ("mon", "nine to five", "Write hours as 09:00-12:00"),
-        ("mon", "09:00-12:00, 11:00-13:00", "Write hours as 09:00-12:00"),
+        ("mon", "09:00-12:00, 11:00-13:00", "09:00-12:00 and 11:00-13:00 overlap"),
+        ("mon", "22:00-06:00, 23:00-23:30", "22:00-06:00 and 23:00-23:30 overlap"),
         ("mon", "09:00-25:00", "Write hours as 09:00-12:00"),
         ("mon", "", "Somebody has to be there at some time"),
         ("sun", "20:00-10:00", "over midnight into those of the next day"),
