@@ -60,8 +60,10 @@ def _counted(agent: Agent) -> Iterable[tuple[Any, ...]]:
         "following": Min("due", filter=Q(due__gt=at)),
     }
     ours = Promise.objects.open().seen_by(agent).exclude(step_code=Ticket.Step.CUSTOMER)
-    return ours.values("owner_agent", "owner_team").annotate(**counted).values_list(
-        "owner_agent", "owner_team", *counted
+    return (
+        ours.values("owner_agent", "owner_team")
+        .annotate(**counted)
+        .values_list("owner_agent", "owner_team", *counted)
     )
 
 
