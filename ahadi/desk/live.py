@@ -19,7 +19,7 @@ from ahadi.lib.streams import Asked
 from ahadi.people import sessions
 from ahadi.people.models import Agent
 from ahadi.routing import ringing
-from ahadi.tickets import feed
+from ahadi.tickets import feed, seeing
 from ahadi.tickets.feed import Happened
 from ahadi.tickets.models import Ticket
 
@@ -103,26 +103,45 @@ class Desk:
         rows = feed.since(self.place, end)
         notes = board().read()
         touched = self._newly_touched(notes)
-        if not rows and not touched and notes == self._notes:
+        is_moved = notes != self._notes
+        if not rows and not touched and not is_moved:
             return {}
         self._notes = notes
         self.place = rows[-1].pk if rows else self.place
-        people = presence.people(notes)
         agents = {seat.agent.pk: seat.agent for seat in seats}
-        told = {pk: self._tell(agent, rows, touched, people) for pk, agent in agents.items()}
+        # Who is where is told again where somebody moved, or may see more or less than before.
+        is_moved = (
+            is_moved or any(row.kind == "event" for row in rows) or not agents.keys() <= self._shown.keys()
+        )
+        told = self._tell(agents, rows, touched, presence.people(notes) if is_moved else None)
         for pk, rings in self._newly_ringing(notes).items():
             if pk in told:
-                told[pk].append(Event("ring", {"rings": rings}))
+                told[pk] = [*told[pk], Event("ring", {"rings": rings})]
         return {seat.key: told[seat.agent.pk] for seat in seats}
 
-    def _tell(self, agent: Agent, rows: list[Happened], touched: set[str], people: People) -> list[Event]:
-        seen = _seen(agent, rows, {*touched, *people})
-        events = list(_changes(agent, rows, touched, seen))
-        here = _here(people, agent, seen)
-        if self._shown.get(agent.pk) != here:
-            self._shown[agent.pk] = here
-            events.append(Event("here", here))
-        return events
+    def _tell(
+        self, agents: dict[int, Agent], rows: list[Happened], touched: set[str], people: People | None
+    ) -> dict[int, list[Event]]:
+        """What each agent is told; those who see the same and did none of it share one list."""
+        numbers = {*touched, *(people or ())}
+        seen = seeing.seen_by(agents.values(), {row.ticket for row in rows}, numbers)
+        at_work = {row.agent for row in rows} | {
+            each.pk for there in (people or {}).values() for each in there
+        }
+        shared: dict[Hashable, tuple[list[Event], list[Event], Any]] = {}
+        told = {}
+        for pk, agent in agents.items():
+            kind = id(seen[pk]), pk if pk in at_work else 0
+            if kind not in shared:
+                changes = list(_changes(agent, rows, touched, seen[pk]))
+                here = None if people is None else _here(people, agent, seen[pk])
+                shared[kind] = changes, [*changes, Event("here", here)], here
+            changes, with_here, here = shared[kind]
+            is_new = here is not None and self._shown.get(pk) != here
+            if is_new:
+                self._shown[pk] = here
+            told[pk] = with_here if is_new else changes
+        return told
 
     def _sit(self, seats: list[Seat]) -> None:
         """Tell where rings are decided whose desk is open here."""

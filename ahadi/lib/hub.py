@@ -102,10 +102,13 @@ class Hub:
 
     def tell(self, key: Hashable, events: Iterable[Event]) -> None:
         """Tell one audience, on all its streams."""
-        listeners = self._listeners.get(key)
-        if listeners:
-            piece = b"".join(event.encode() for event in events)
-            for listener in tuple(listeners):
+        if self.listens(key):
+            self.tell_bytes([(key, b"".join(event.encode() for event in events))])
+
+    def tell_bytes(self, news: Iterable[tuple[Hashable, bytes]]) -> None:
+        """Tell many audiences what is on the wire already."""
+        for key, piece in news:
+            for listener in tuple(self._listeners.get(key, ())):
                 listener.tell(piece)
 
     def tell_all(self, piece: bytes) -> None:

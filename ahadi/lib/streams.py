@@ -205,9 +205,17 @@ class Watch:
         if mark == room.mark and now - room.looked < TURN:
             return
         room.mark, room.looked = mark, now
-        for key, events in door.look(list(room.audiences.values())).items():
-            if told := list(events):
-                self._call(self._hub.tell, key, told)
+        # Many hear the same: it is put on the wire once, and the loop is called once for all of them.
+        pieces: dict[int, bytes] = {}
+        news = []
+        told = door.look(list(room.audiences.values()))
+        for key, events in told.items():
+            if id(events) not in pieces:
+                pieces[id(events)] = b"".join(event.encode() for event in events)
+            if piece := pieces[id(events)]:
+                news.append((key, piece))
+        if news:
+            self._call(self._hub.tell_bytes, news)
 
     def _tidy(self, door: Door, room: _Room) -> None:
         """Once a second: forget who has gone, ask now and then whether the others may still listen."""
