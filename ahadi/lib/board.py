@@ -32,7 +32,7 @@ _PUT = (
     "INSERT INTO note VALUES (?, ?, ?, ?)"
     " ON CONFLICT DO UPDATE SET what = excluded.what, ends = excluded.ends"
 )
-_READ = "SELECT topic, who, what FROM note WHERE ends > ? ORDER BY topic, who"
+_READ = "SELECT topic, who, what, ends FROM note WHERE ends > ? ORDER BY topic, who"
 HASH, VERSION = "ahadi:board", "ahadi:board:version"
 
 
@@ -54,24 +54,37 @@ class Board:
 
     def put(self, topic: str, who: str, what: Any, seconds: float) -> None:
         """Write a note, in place of what the same one wrote about this topic."""
-        self._file.execute(_PUT, [topic, who, json.dumps(what), time.time() + seconds])
+        self._write(_PUT, topic, who, json.dumps(what), time.time() + seconds)
 
     def take(self, topic: str, who: str) -> None:
         """Take a note down."""
-        self._file.execute("DELETE FROM note WHERE topic = ? AND who = ?", [topic, who])
+        self._write("DELETE FROM note WHERE topic = ? AND who = ?", topic, who)
 
     def read(self) -> list[Note]:
-        """Everything that stands there and is not over."""
-        rows = self._file.execute(_READ, [time.time()])
-        return [Note(topic, who, json.loads(what)) for topic, who, what in rows]
+        """Everything that stands there and is not over; read anew only where something has changed."""
+        own, mark = self._own, Board.mark(self)
+        kept: tuple[Hashable, float, list[Note]] | None = getattr(own, "kept", None)
+        if kept is None or kept[0] != mark or kept[1] <= time.time():
+            rows = self._file.execute(_READ, [time.time()]).fetchall()
+            known = getattr(own, "understood", {})
+            own.understood = {row[2]: known.get(row[2]) or json.loads(row[2]) for row in rows}
+            notes = [Note(topic, who, own.understood[what]) for topic, who, what, _ends in rows]
+            kept = own.kept = mark, min((row[3] for row in rows), default=float("inf")), notes
+        return kept[2]
 
     def tidy(self) -> None:
         """Throw away what is over."""
-        self._file.execute("DELETE FROM note WHERE ends <= ?", [time.time()])
+        self._write("DELETE FROM note WHERE ends <= ?", time.time())
 
     def mark(self) -> Hashable:
-        """Changes whenever another process or thread has written."""
-        return int(self._file.execute("PRAGMA data_version").fetchone()[0])
+        """Changes whenever somebody has written."""
+        # The file counts what others write, and nobody counts what this thread does.
+        others = int(self._file.execute("PRAGMA data_version").fetchone()[0])
+        return others, getattr(self._own, "written", 0)
+
+    def _write(self, sql: str, *values: object) -> None:
+        if self._file.execute(sql, values).rowcount:
+            self._own.written = getattr(self._own, "written", 0) + 1
 
     @property
     def _file(self) -> sqlite3.Connection:

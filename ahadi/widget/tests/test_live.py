@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def empty_board():
     """Nobody is anywhere."""
-    board()._file.execute("DELETE FROM note")
+    board()._write("DELETE FROM note")
 
 
 def sit(door: live.Panel, panel: Panel, after: int | None = None):
