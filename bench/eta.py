@@ -3,6 +3,9 @@
 Goes through a table of cases in the order in which they began. For each it states, from what was known
 at that moment alone, a range that is to hold eight of ten, then looks at what came. A case that is open
 when the record ends is counted as what it is: it has lasted at least as long (product-limit estimate).
+
+Beside it stands what many products show, for the same cases: the range between the tenth and the ninetieth
+percentile of the 500 that have ended last of the same kind, and how wide both are.
 """
 
 from __future__ import annotations
@@ -12,16 +15,30 @@ import csv
 import json
 import math
 import sys
-from collections.abc import Iterable, Sequence
+from bisect import insort
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
+from heapq import heappop, heappush
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
+from ahadi.reports.calibration import Kind
 from ahadi.reports.curve import Span, steps
-from ahadi.reports.forecasts import Case, Forecast, replay
+from ahadi.reports.forecasts import FEWEST, WINDOW, Case, Forecast, replay
 
 HOUR = 3600
+
+
+class Range(NamedTuple):
+    """Durations from low to high, seconds."""
+
+    low: float
+    high: float
+
+
 # Tables write their times in their own way; one that reads the whole column is taken.
 FORMS = (
     "",
@@ -88,10 +105,45 @@ def measure(cases: Iterable[Case]) -> dict[str, float | int | None]:
         "median_width_hours": _hours([said.high - said.low for _case, said in known]),
         "median_error_hours": _hours(errors),
         "n": len(known),
+        **_beside(known, end),
     }
 
 
-def _coverage(known: Sequence[tuple[Case, Forecast]], end: float) -> float | None:
+def _beside(known: Sequence[tuple[Case, Forecast]], end: float) -> dict[str, float | int | None]:
+    """The same for the last 500, and our width and coverage where there are both."""
+    ranges = last_ended(case for case, _said in known)
+    both = [(case, said, other) for (case, said), other in zip(known, ranges, strict=True) if other]
+    return {
+        "last_500_coverage": _coverage([(case, other) for case, _said, other in both], end),
+        "last_500_median_width_hours": _hours([other.high - other.low for _case, _said, other in both]),
+        "coverage_beside": _coverage([(case, said) for case, said, _other in both], end),
+        "median_width_hours_beside": _hours([said.high - said.low for _case, said, _other in both]),
+        "n_beside": len(both),
+    }
+
+
+def last_ended(cases: Iterable[Case]) -> Iterator[Range | None]:
+    """From the tenth to the ninetieth percentile of the 500 of a kind that have ended last."""
+    coming: dict[Kind, list[tuple[float, float]]] = defaultdict(list)
+    ended: dict[Kind, deque[float]] = defaultdict(lambda: deque(maxlen=WINDOW))
+    ordered: dict[Kind, list[float]] = defaultdict(list)
+    for case in cases:
+        waiting, newest, lasted = coming[case.kind], ended[case.kind], ordered[case.kind]
+        while waiting and waiting[0][0] <= case.opened:
+            if len(newest) == WINDOW:
+                lasted.remove(newest[0])
+            newest.append(heappop(waiting)[1])
+            insort(lasted, newest[-1])
+        yield (
+            Range(*(lasted[int(share * len(lasted))] for share in (0.1, 0.9)))
+            if len(lasted) >= FEWEST
+            else None
+        )
+        if case.ended is not None:
+            heappush(waiting, (case.ended, case.ended - case.opened))
+
+
+def _coverage(known: Sequence[tuple[Case, Forecast | Range]], end: float) -> float | None:
     """The share that ended within their ranges; without open cases this is a plain count."""
     reached = [
         step.share for step in steps(_used(case, said, end) for case, said in known) if step.seconds <= 1
@@ -99,7 +151,7 @@ def _coverage(known: Sequence[tuple[Case, Forecast]], end: float) -> float | Non
     return round(reached[-1], 4) if reached else None
 
 
-def _used(case: Case, said: Forecast, end: float) -> Span:
+def _used(case: Case, said: Forecast | Range, end: float) -> Span:
     """How much of its range a case had used when it ended; one that ended too early is outside as well."""
     lasted = (end if case.ended is None else case.ended) - case.opened
     if case.ended is not None and lasted < said.low:

@@ -49,19 +49,11 @@ def test_a_stated_range_holds_eight_times_of_ten(name):
 
 
 def test_a_range_is_narrower_than_the_middle_eight_tenths_of_the_last_five_hundred():
-    cases = [case for case in history(HISTORIES["skewed"], many=900) if case.ended is not None]
-    told = [(case, said) for case, said in replay(cases) if said]
+    said = eta.measure(history(HISTORIES["skewed"], many=1500))
 
-    widths = sorted(said.high - said.low for _case, said in told)
-    bases = []
-    for case, _said in told:
-        known = sorted(
-            one.ended - one.opened for one in cases if one.kind == case.kind and one.ended <= case.opened
-        )[-500:]
-        if len(known) >= FEWEST:
-            bases.append(known[int(0.9 * len(known))] - known[int(0.1 * len(known))])
-
-    assert widths[len(widths) // 2] < sorted(bases)[len(bases) // 2]
+    assert said["n_beside"] > 1300
+    assert said["median_width_hours_beside"] < said["last_500_median_width_hours"]
+    assert said["last_500_coverage"] < said["coverage_beside"]
 
 
 def test_a_statement_knows_nothing_of_what_comes_later():
