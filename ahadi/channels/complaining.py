@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
@@ -13,11 +15,12 @@ from ahadi.channels.email import letters, news, outbound
 from ahadi.channels.email.letters import Letter
 from ahadi.channels.reactions import can_mail
 from ahadi.complaints import handling, papers
+from ahadi.complaints import letters as formal
 from ahadi.complaints.models import Complaint
 from ahadi.complaints.profiles import Stage
 from ahadi.people.models import Company
 from ahadi.tickets.models import Entry, Ticket
-from ahadi.tickets.said import File
+from ahadi.tickets.said import File, Said
 
 CODE = "complaint_registered"
 
@@ -70,23 +73,38 @@ def acknowledge(ticket_id: int) -> None:
     ticket = complaint.ticket
     if ticket.entries.filter(code=CODE).exists():
         return
-    # Where no mail reaches the customer, the page of the complaint says the same.
-    if _is_out_of_reach(ticket) or _write(complaint, content):
+    if _write(complaint, content):
         handling.acknowledge(complaint)
-
-
-def _is_out_of_reach(ticket: Ticket) -> bool:
-    return ticket.address is None or not can_mail(ticket.address)
 
 
 def _write(complaint: Complaint, content: bytes) -> Entry | None:
     ticket = complaint.ticket
     # To an address that is only claimed no word of the sender goes.
     is_proven = ticket.address is not None and ticket.address.proven is not None
-    files = [_copy(complaint, content)] if is_proven else []
+    letter = formal.confirmation(complaint, handling.decision_due(complaint), is_proven=is_proven)
+    files = [letter, _copy(complaint, content)] if is_proven else [letter]
     with translation.override(ticket.language):
-        data = {**_facts(complaint), "has_copy": bool(files)}
+        data = {**_facts(complaint), "has_copy": is_proven}
+    if ticket.address is None or not can_mail(ticket.address):
+        # No mail reaches the customer: it waits on the page of the request.
+        return _keep(ticket, data, letter)
     return notices.say(ticket, CODE, lambda: news.letter(ticket, CODE, data), data, files=files)
+
+
+def _keep(ticket: Ticket, data: dict[str, Any], letter: File) -> Entry:
+    with translation.override(ticket.language):
+        text = letters.text_of(news.letter(ticket, CODE, {**data, "has_copy": False}))
+    said = Said(
+        kind=Entry.Kind.REPLY,
+        code=CODE,
+        text=text,
+        automatic=True,
+        channel=ticket.channel,
+        language=ticket.language,
+        data=data,
+        files=[letter],
+    )
+    return ticket.append(said)
 
 
 def _copy(complaint: Complaint, content: bytes) -> File:

@@ -13,7 +13,7 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from ahadi.complaints import register
+from ahadi.complaints import letters, register
 from ahadi.complaints.models import Complaint, Deadline, Rules
 from ahadi.complaints.profiles import PROFILES, Profile, Since, Stage
 from ahadi.complaints.terms import Term, end
@@ -103,39 +103,45 @@ def acknowledge(complaint: Complaint) -> None:
     _meet(complaint, clock.now(), Stage.ACKNOWLEDGEMENT)
 
 
-@transaction.atomic
 def hold(complaint: Complaint, letter: str, *, by: Agent) -> Entry:
     """Write why it takes longer; where the profile allows it, once, the decision gains its longest time."""
     _check(complaint, by)
-    _check_open(complaint)
-    decision = complaint.deadlines.get(stage=Stage.DECISION)
-    latest = longest(complaint)
-    if latest is not None and decision.was is None:
-        decision.was, decision.due = decision.due, latest
-        decision.save(update_fields=["was", "due"])
-    complaint.held = clock.now()
-    complaint.save(update_fields=["held"])
-    with translation.override(complaint.ticket.language):
-        step = _("We decide about your complaint")
-    entry = complaint.ticket.reply(letter, by=by, step=step, due=_ahead(decision))
-    complaint.ticket.change("complaint_held", {"due": decision.due.isoformat()}, by)
+    decision, latest = complaint.deadlines.get(stage=Stage.DECISION), longest(complaint)
+    gains = latest is not None and decision.was is None
+    # Drawn before, so that nobody waits for it while the ticket is held.
+    due = latest if latest is not None and gains else decision.due
+    paper = letters.holding(complaint, letter, due, by=by)
+    with transaction.atomic():
+        _check_open(complaint)
+        if gains:
+            # Two of management may write at once: the time is gained once.
+            moved = {"was": decision.due, "due": due}
+            Deadline.objects.filter(pk=decision.pk, was=None).update(**moved)
+        complaint.held = clock.now()
+        complaint.save(update_fields=["held"])
+        with translation.override(complaint.ticket.language):
+            step = _("We decide about your complaint")
+        ahead = due if due > clock.now() else None
+        entry = complaint.ticket.reply(letter, by=by, step=step, due=ahead, files=[paper])
+        complaint.ticket.change("complaint_held", {"due": due.isoformat()}, by)
     return entry
 
 
-@transaction.atomic
 def decide(complaint: Complaint, outcome: str, letter: str, *, by: Agent) -> Entry:
     """Management's answer, with the way to go on elsewhere under it; the only end of a complaint."""
     _check(complaint, by)
-    _check_open(complaint)
-    complaint.outcome, complaint.decided = outcome, clock.now()
-    complaint.save(update_fields=["outcome", "decided"])
-    _meet(complaint, complaint.decided, Stage.DECISION, Stage.FORWARD, Stage.EARLY)
     # In the language of whoever reads it, not of whoever decides.
     with translation.override(complaint.ticket.language):
         elsewhere = str(complaint.elsewhere)
     text = letter.rstrip() + (f"\n\n{elsewhere}" if elsewhere and elsewhere not in letter else "")
-    complaint.ticket.change("complaint_decided", {"outcome": outcome}, by)
-    return complaint.ticket.reply(text, by=by, solve=True)
+    paper = letters.decision(complaint, outcome, letter.rstrip(), by=by)
+    with transaction.atomic():
+        _check_open(complaint)
+        complaint.outcome, complaint.decided = outcome, clock.now()
+        complaint.save(update_fields=["outcome", "decided"])
+        _meet(complaint, complaint.decided, Stage.DECISION, Stage.FORWARD, Stage.EARLY)
+        complaint.ticket.change("complaint_decided", {"outcome": outcome}, by)
+        return complaint.ticket.reply(text, by=by, solve=True, files=[paper])
 
 
 @transaction.atomic
@@ -241,10 +247,6 @@ def _begin(complaint: Complaint, stage: Stage) -> datetime:
 
 def _end(law: Profile, term: Term, start: datetime) -> datetime:
     return end(term, start, Company.current().working_hours.calendar, law.weekend)
-
-
-def _ahead(deadline: Deadline) -> datetime | None:
-    return deadline.due if deadline.due > clock.now() else None
 
 
 def _meet(complaint: Complaint, at: datetime, *stages: Stage) -> None:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ahadi.channels import chronology
-from ahadi.complaints import handling, papers
+from ahadi.complaints import handling, letters, papers
 from ahadi.complaints.handling import Handed
 from ahadi.complaints.models import Complaint
 from ahadi.lib.folding import fold
@@ -109,6 +109,7 @@ def complaint(request: HttpRequest, number: str) -> HttpResponse:
         "guest": guest,
         "key": access.key_of(request, found.ticket),
         "deadlines": [one for one in found.deadlines.all() if one.is_binding],
+        "letters": [(letters.title_of(letter), letter) for letter in letters.sent(found)],
     }
     return pages.private(pages.show(request, "complaint", context))
 

@@ -130,7 +130,7 @@ def test_management_handles_a_complaint_to_its_end(site: Site, browser: Any, cus
     assert incoming is not None
 
     # The manager finds it in the register, keeps out whom it is about, says why it takes longer, decides.
-    context = browser.new_context()
+    context = browser.new_context(accept_downloads=True)
     chief = context.new_page()
     site.sign_in(chief, "admin@localhost")
     chief.goto(f"{site.url}/desk/complaints/")
@@ -160,6 +160,13 @@ def test_management_handles_a_complaint_to_its_end(site: Site, browser: Any, cus
     assert other.goto(page).status == 404
     customer.reload()
     assert customer.locator("#decision").count() == 1
+    # Both are letters on paper, the same file for him and for the house.
+    chief.goto(page)
+    for end, words in (("holding-letter", "Mai întrebăm depozitul."), ("decision", "Primiți banii înapoi.")):
+        paper = pdf_of(customer, f"a[download$='-{end}.pdf']")
+        assert words in text_of(paper)
+        assert incoming[0] in text_of(paper)
+        assert pdf_of(chief, f"a[download$='-{end}.pdf']") == paper
     customer.goto(customer.url.removesuffix("complaint/"))
     talk = customer.inner_text(".talk")
     assert talk.find("Mai întrebăm depozitul.") < talk.find("Primiți banii înapoi.")

@@ -7,14 +7,14 @@ from email import message_from_bytes, policy
 import pytest
 
 from ahadi.channels.models import OutgoingMail
-from ahadi.complaints import handling
+from ahadi.complaints import handling, letters
 from ahadi.complaints.handling import Handed
 from ahadi.complaints.models import Complaint, Rules
 from ahadi.complaints.profiles import Stage
 from ahadi.lib import store
 from ahadi.outbox import jobs
 from ahadi.people.models import Team
-from ahadi.testing import make
+from ahadi.testing import make, paper
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +41,7 @@ def mails():
     ]
 
 
-def copies(mail):
+def papers_of(mail):
     return [file for file in mail.iter_attachments() if file.get_content_type() == "application/pdf"]
 
 
@@ -53,7 +53,9 @@ def test_one_letter_names_number_handler_time_and_brings_the_copy():
     assert complaint.number in text
     assert "Elena Pop" in text
     assert "National Authority for Consumer Protection" in text
-    (copy,) = copies(mail)
+    letter, copy = papers_of(mail)
+    assert letter.get_filename() == f"{complaint.number.replace('/', '-')}-confirmation.pdf"
+    assert "Elena Pop" in paper.read(letter.get_content())
     assert copy.get_filename() == f"{complaint.number.replace('/', '-')}.pdf"
     assert copy.get_content() == store.read(complaint.copy_sha256)
     assert complaint.deadlines.get(stage=Stage.ACKNOWLEDGEMENT).met is not None
@@ -71,11 +73,13 @@ def test_the_letter_leaves_once_however_often_its_job_runs():
 
 
 def test_nobody_writes_through_us_to_strangers():
-    complaint = hand_in(make.address("victim@post.example", proven=False), text="Buy pills now")
+    complaint = hand_in(make.address("victim@post.example", "Buy Pills", proven=False), text="Buy pills now")
 
     (mail,) = mails()
     assert "pills" not in mail.as_string()
-    assert copies(mail) == []
+    (letter,) = papers_of(mail)
+    assert "pills" not in paper.read(letter.get_content())
+    assert complaint.ticket.requester.name not in paper.read(letter.get_content())
     assert complaint.copy_sha256
 
 
@@ -87,6 +91,20 @@ def test_a_customer_without_mail_finds_it_on_the_page_and_the_time_is_kept():
 
     assert mails() == []
     assert complaint.deadlines.get(stage=Stage.ACKNOWLEDGEMENT).met is not None
+    (letter,) = letters.sent(complaint)
+    assert "Elena Pop" in paper.read(store.read(letter.sha256))
+
+
+def test_the_letter_of_management_comes_with_its_mail():
+    complaint = hand_in(make.address("ioana@post.example", "Ioana Pop", "en"))
+
+    handling.hold(complaint, "The laboratory needs two more weeks.", by=complaint.handler)
+    handling.decide(complaint, Complaint.Outcome.UPHELD, "You are right.", by=complaint.handler)
+    jobs.run_due()
+
+    _copy, held, decided = [one.get_content() for mail in mails() for one in papers_of(mail)][-3:]
+    assert "The laboratory needs two more weeks." in paper.read(held)
+    assert "You are right." in paper.read(decided)
 
 
 def test_management_is_told_by_mail_when_a_last_moment_passed():

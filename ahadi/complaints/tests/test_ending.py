@@ -64,7 +64,7 @@ def audit():
     return [fault for path in settings.AUDITS for fault in import_string(path)()]
 
 
-def test_a_talk_is_ended_after_a_warning_and_looked_at_again(mara):
+def test_a_talk_is_ended_after_a_warning_and_looked_at_again(mara, client):
     lead = make.lead(email="jonas@marlo.example")
     ticket = ended(mara)
     found = ending.standing(ticket)
@@ -77,6 +77,10 @@ def test_a_talk_is_ended_after_a_warning_and_looked_at_again(mara):
     assert found.review_by == datetime(2026, 11, 24, 23, 59, 59, tzinfo=UTC)
     assert OutgoingMail.objects.filter(recipients=[lead.email]).exists()
     assert [step.name for step in progress.steps(ticket, [])][-1] == "Talk ended by us"
+    # The code alone does not call it solved.
+    state = client.get(f"/r/{ticket.number}/").content.decode()
+    assert "We ended this talk" in state
+    assert "It is solved" not in state
     # The promise that stood was not kept.
     last = Promise.objects.filter(ticket=ticket).latest("pk")
     assert (last.kept, last.reason) == (None, "talk_ended")

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.forms import BaseForm
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ahadi.channels import chronology
-from ahadi.complaints import handling, papers
+from ahadi.complaints import handling, letters, papers
 from ahadi.complaints.models import Complaint, Rules
 from ahadi.desk.forms.complaints import DecisionForm, ExclusionForm, HandlerForm, HoldingForm, RulesForm
 from ahadi.desk.views.access import AgentRequest, for_admins, for_agents
@@ -90,8 +89,7 @@ def decision(request: AgentRequest, year: int, serial: int) -> HttpResponse:
         return _back(request, found, _("It was decided already; nothing was sent again."))
     if not form.is_valid():
         return _show(request, found, decision_form=form)
-    with transaction.atomic():
-        handling.decide(found, form.cleaned_data["outcome"], form.cleaned_data["letter"], by=request.user)
+    handling.decide(found, form.cleaned_data["outcome"], form.cleaned_data["letter"], by=request.user)
     return _back(request, found, _("The decision is on its way to the customer."))
 
 
@@ -149,6 +147,7 @@ def _show(request: AgentRequest, found: Complaint, **forms: BaseForm) -> HttpRes
         "barred": list(found.ticket.barred.order_by("name")),
         "decision": handling.decision_due(found),
         "longest": handling.longest(found),
+        "letters": [(letters.title_of(letter), letter) for letter in letters.sent(found)],
         "handler_form": HandlerForm(complaint=found),
         "exclusion_form": ExclusionForm(complaint=found),
         "holding_form": HoldingForm(),

@@ -4,6 +4,7 @@ import pypdfium2
 import pytest
 
 from ahadi.lib import pdf
+from ahadi.testing import paper
 
 TEMPLATE = """
 #import "house.typ": *
@@ -17,8 +18,7 @@ LANGUAGES = ["en", "fa", "he", "ro", "sw"]
 
 
 @pytest.fixture
-def letter(tmp_path, settings):
-    settings.AHADI_DATA = tmp_path
+def letter(tmp_path):
     (template := tmp_path / "letter.typ").write_text(TEMPLATE)
 
     def write(language: str = "en", words: str = "Hello.", **more) -> bytes:
@@ -30,24 +30,13 @@ def letter(tmp_path, settings):
     return write
 
 
-def said(content: bytes) -> str:
-    """What a reader sees, line by line, from left to right."""
-    signs = []
-    for page in pypdfium2.PdfDocument(content):
-        text = page.get_textpage()
-        for place in range(text.count_chars()):
-            left, bottom, _right, _top = text.get_charbox(place, loose=True)
-            signs.append((-round(bottom), left, text.get_text_range(place, 1)))
-    return "".join(sign for _line, _left, sign in sorted(signs) if sign.isprintable())
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_letter_is_an_archive_document_in_every_language(letter, language):
     content = letter(language)
 
     assert b"pdfaid:part" in content or b"<pdfaid:part>3" in content
-    assert "K7QF-9T2M-XR4D" in said(content)
-    assert "2026-11-21" in said(content)
+    assert "K7QF-9T2M-XR4D" in paper.see(content)
+    assert "2026-11-21" in paper.see(content)
 
 
 def test_files_lie_inside_byte_for_byte(letter):
@@ -62,7 +51,7 @@ def test_files_lie_inside_byte_for_byte(letter):
 def test_words_of_customers_are_data_and_never_markup(letter):
     words = '#panic("x") $ \\ ] *a* `b` <c> @d "q" \x00 \u202e'
 
-    assert '#panic("x")' in said(letter(words=words))
+    assert '#panic("x")' in paper.see(letter(words=words))
 
 
 def test_letters_that_no_font_of_ours_draws_do_not_stop_a_letter(letter):
