@@ -179,7 +179,8 @@ def show_state(
         "goes_on": living.number
         if living.pk != ticket.pk and living.requester_id == ticket.requester_id
         else "",
-        "status": living.status,
+        "status": "ended" if living.step_code == Ticket.Step.ENDED else living.status,
+        "ended": living.solved,
         "due": living.due,
         "is_late": progress.is_late(living),
         "has_draft": bool(request.session.get(DRAFT, {}).get(ticket.number)),
