@@ -21,6 +21,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 from bench import product
@@ -98,12 +99,19 @@ class Load(threading.Thread):
 
 
 class House:
-    """A web server and two workers, each of which may be killed."""
+    """A web server and two workers, each of which may be killed; none of them outlives the block."""
 
     def __init__(self, data: Path, database: str) -> None:
         self.surroundings = product.prepare(data, database) | {"AHADI_SMTP_IN": ""}
         self.living: dict[str, subprocess.Popen[bytes]] = {}
         self.call("setup")
+
+    def __enter__(self) -> House:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        for name in list(self.living):
+            self.kill(name)
 
     def call(self, *words: str) -> str:
         command = [sys.executable, "-m", "ahadi", *words]
@@ -125,7 +133,9 @@ class House:
     def kill(self, name: str) -> None:
         """End one of them at once, with all its children, as a power cut would."""
         process = self.living.pop(name)
-        os.killpg(process.pid, signal.SIGKILL)
+        # Its children are a group of their own also when it has ended before them.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
     def wait(self) -> None:
@@ -141,8 +151,14 @@ class House:
 
 def drill(data: Path, kills: int, database: str = "", seed: int = 1) -> dict[str, object]:
     """Kill so many times under load; returns what was found afterwards."""
-    chance = random.Random(seed)
-    house = House(data, database)
+    with House(data, database) as house:
+        acknowledged = _disturb(house, kills, random.Random(seed))
+    (data / "acknowledged.json").write_text(json.dumps(acknowledged))
+    return _check(house, data)
+
+
+def _disturb(house: House, kills: int, chance: random.Random) -> list[tuple[str, int]]:
+    """Write and kill at the same time; returns what was acknowledged."""
     token = house.call("token", "create", "--agent", "admin@localhost", "--scopes", "admin:*").split()[-1]
     loads = [Load(house.surroundings["AHADI_URL"], token) for _count in range(3)]
     house.start()
@@ -159,11 +175,7 @@ def drill(data: Path, kills: int, database: str = "", seed: int = 1) -> dict[str
     for load in loads:
         load.enough.set()
         load.join()
-    for name in list(house.living):
-        house.kill(name)
-    acknowledged = [pair for load in loads for pair in load.acknowledged]
-    (data / "acknowledged.json").write_text(json.dumps(acknowledged))
-    return _check(house, data)
+    return [pair for load in loads for pair in load.acknowledged]
 
 
 def _check(house: House, data: Path) -> dict[str, object]:
@@ -187,6 +199,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--database", choices=["sqlite", "postgres"], default="sqlite")
     arguments = parser.parse_args()
+    # Whoever ends the drill early ends all that it started: they are groups of their own.
+    signal.signal(signal.SIGTERM, lambda *_given: sys.exit(1))
     from ahadi.testing.postgresql import Server
 
     server = Server() if arguments.database == "postgres" else None
