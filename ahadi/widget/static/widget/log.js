@@ -1,5 +1,5 @@
 // What was said, drawn once each and in order. The region speaks only of what comes after the history.
-import { copyOf, find, isolate, say, size } from "./place.js";
+import { clock, copyOf, find, isolate, say, size } from "./place.js";
 import { entries, news, state } from "./talk.js";
 import { waiting } from "./outbox.js";
 
@@ -124,6 +124,15 @@ const markAll = () => {
   }
 };
 
+// Somebody who just writes has come as well: from here on the machines are silent, and it is said since when.
+const lastVoice = (seq) => { for (let at = seq - 1; at > 0; at--) if (entries.has(at) && entries.get(at).by !== "visitor") return entries.get(at).by; };
+const sayJoined = (entry) => {
+  if (entry.by !== "person" || lastVoice(entry.seq) !== "automatic") return;
+  const node = copyOf("event");
+  node.textContent = say("joined", { name: isolate(entry.name), time: clock(entry.at) });
+  settle(node, entry.seq - 0.5);
+};
+
 const hasGreeting = () => list.firstElementChild?.classList.contains("chat__greeting");
 const greet = () => {
   if (list.children.length || entries.size) return;
@@ -138,6 +147,7 @@ const showEntry = (entry) => {
   if (hasGreeting()) list.firstElementChild.remove();
   const known = entry.client_id && byClient.get(entry.client_id);
   const missed = keepPlace(() => {
+    sayJoined(entry);
     const node = known || draw(entry);
     if (known) {
       const pieces = find("pieces", node);

@@ -5,6 +5,8 @@ import { absorb, news } from "./talk.js";
 
 const LONGEST = 30_000;
 let isSending = false;
+// The line came back while something was on its way: should that be lost, the next try does not wait.
+let isAgain = false;
 let tries = 0;
 let timer;
 
@@ -58,6 +60,7 @@ const post = async (item) => {
 
 export const flush = async () => {
   clearTimeout(timer);
+  isAgain = isSending;
   if (isSending) return;
   isSending = true;
   try {
@@ -67,6 +70,7 @@ export const flush = async () => {
       } catch (fault) {
         if (fault.isPassing === false) { settle(item, "failed", fault.message); continue; }
         settle(item, "waiting");
+        if (isAgain && !fault.wait) { isAgain = false; continue; }
         const wait = fault.wait ? fault.wait * 1000 : Math.min(LONGEST, 1000 * 2 ** tries++);
         timer = setTimeout(flush, wait * (0.9 + Math.random() / 5));
         return;

@@ -13,6 +13,8 @@ export const size = (bytes) => {
   return new Intl.NumberFormat(about.language, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: amount < 10 ? 1 : 0 }).format(amount);
 };
 
+export const clock = (moment) => new Intl.DateTimeFormat(about.language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(moment));
+
 // Said to those who listen to the page; the same sentence again is said again.
 const voice = document.getElementById("voice");
 export const speak = (text) => {

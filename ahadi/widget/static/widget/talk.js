@@ -48,6 +48,8 @@ export const hearEntry = (entry) => {
   if (entry.seq > state.last + 1) return catchUp().catch(() => {});
   add(entry);
   announce("change");
+  // Whoever is answered waits in no line any more: the head does not say so for a moment longer.
+  if (entry.by !== "visitor" && state.availability?.state === "busy") catchUp().catch(() => {});
 };
 
 export const hearTalk = (talk) => {
