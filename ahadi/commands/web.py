@@ -28,7 +28,9 @@ MOST_READ = (
     "ui/components.html", "ui/fields.html", "ui/promises.html", "ui/talk.html", "ui/document.html",
     "desk/frame.html", "desk/base.html", "desk/list.html", "desk/_rows.html", "desk/ticket.html",
     "desk/_acts.html", "desk/_thread.html", "desk/_delivery.html", "desk/_composer.html",
-    "desk/_context.html",
+    "desk/_context.html", "desk/_go.html", "desk/_bulk.html", "desk/_operators.html", "desk/_keys.html",
+    "desk/_views.html", "desk/_participants.html", "desk/_person.html", "desk/_marks.html",
+    "desk/_words.html", "desk/_reader.html", "desk/_leaving.html", "desk/_heard.html",
 )  # fmt: skip
 
 
@@ -95,10 +97,13 @@ def start(crew: Crew, greeting: str) -> int:
     """Let a crew work until told to end; what it shares is loaded before, connections are not shared."""
     from django.db import connections
     from django.template.loader import get_template
-    from django.urls import get_resolver
+    from django.urls import reverse
 
-    # Every process would read all pages again with its first request.
-    get_resolver().url_patterns  # noqa: B018
+    from ahadi.ui.icons import icon
+
+    # Every process would read all pages, addresses and signs again with its first request.
+    reverse("desk:list", args=["open"])
+    icon("check")
     for name in MOST_READ:
         get_template(name)
     connections.close_all()
