@@ -29,7 +29,7 @@ class Circle(NamedTuple):
 
 def of(ticket: Ticket, own: Iterable[str], messages: Sequence[Mapping[str, Any]]) -> Circle:
     """Everybody around a ticket in one query; `own` are the requester's addresses."""
-    rows = _PEOPLE.rows(ticket.pk)
+    rows = _PEOPLE.rows(ticket.pk) if getattr(ticket, "has_circle", True) else []
     people = [Person(*row[:4]) for row in rows if row[5] is None]
     decided = [*own, *(row[4] for row in rows)]
     return Circle(people, participants.proposed(decided, messages))

@@ -134,7 +134,7 @@ def view(agent: Agent, ticket: Ticket, everything: bool = False) -> View:
     since = 0 if everything else max(ticket.last_seq - NEWEST, 0)
     entries = [Read(*row) for row in _ENTRIES.rows(ticket.pk, since)]
     addresses = reach.addresses(ticket.requester)
-    labels = _TAGS.rows(ticket.pk)
+    labels = _TAGS.rows(ticket.pk) if _has(ticket, "tags") else []
     return View(
         ticket=ticket,
         lines=_lines(ticket, entries, since),
@@ -149,6 +149,11 @@ def view(agent: Agent, ticket: Ticket, everything: bool = False) -> View:
         follows=_followed(agent, ticket),
         heard=heard.state(entries),
     )
+
+
+def _has(ticket: Ticket, what: str) -> bool:
+    """Most tickets have none: the question that found the ticket says so, and none is asked for them."""
+    return bool(getattr(ticket, f"has_{what}", True))
 
 
 def _asked_before(agent: Agent, ticket: Ticket) -> list[tuple[Any, ...]]:
@@ -185,7 +190,8 @@ def local_time(ticket: Ticket) -> datetime | None:
 
 def _lines(ticket: Ticket, entries: list[Read], since: int) -> list[Line]:
     files: dict[int, list[Piece]] = defaultdict(list)
-    for piece in map(Piece._make, _FILES.rows(ticket.pk, since)):
+    found = _FILES.rows(ticket.pk, since) if _has(ticket, "files") else []
+    for piece in map(Piece._make, found):
         files[piece.entry].append(piece)
     lines = {entry.pk: _line(ticket, entry, files.get(entry.pk, [])) for entry in entries}
     for sending in map(Sending._make, SENDINGS.rows(ticket.pk, since)):
@@ -281,6 +287,9 @@ def _ticket(role: Agent.Role, agent: int, number: str) -> QuerySet[Any]:
             has_drafts=Exists(Draft.objects.filter(ticket=OuterRef("pk"))),
             has_sketches=Exists(Sketch.objects.filter(ticket=OuterRef("pk"), agent=agent)),
             has_others=Exists(Participant.objects.filter(ticket=OuterRef("pk"), removed=None)),
+            has_circle=Exists(Participant.objects.filter(ticket=OuterRef("pk"))),
+            has_tags=Exists(Ticket.tags.through.objects.filter(ticket=OuterRef("pk"))),
+            has_files=Exists(Attachment.objects.filter(entry__ticket=OuterRef("pk"))),
         )
     )
 
