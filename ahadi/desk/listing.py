@@ -78,6 +78,11 @@ def page(agent: Agent, code: str, after: str = "", words: str = "") -> Listing:
     search = searches.find(agent, code, words) or searches.FOUND
     meant, by_due = searches.asked(agent, search), search.by_due
     asked = _behind(searches.listed(agent, search, meant), after, by_due)
+    if meant.phrases:
+        # What is found by words has to be sorted: names are looked up for what stands on the page alone.
+        asked = asked.model.objects.filter(pk__in=asked.values("pk")[: PER_PAGE + 1]).order_by(
+            *asked.query.order_by
+        )
     found = list(asked.values_list(*FIELDS)[: PER_PAGE + 1])
     more = found[PER_PAGE:]
     found = found[:PER_PAGE]
