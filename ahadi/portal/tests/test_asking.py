@@ -32,6 +32,7 @@ def test_the_confirmation_tells_code_time_and_who(client):
 
     with clock.at(WEDNESDAY):
         page = client.get(f"/r/{number}/asked/")
+        persian = client.get(f"/r/{number}/asked/", headers={"accept-language": "fa"}).content.decode()
 
     shown = page.content.decode()
     assert number in shown
@@ -39,6 +40,7 @@ def test_the_confirmation_tells_code_time_and_who(client):
     assert "team <bdi>Support</bdi>" in shown
     assert "anna@post.example" in shown
     assert page["Cache-Control"] == "no-store, private"
+    assert persian.count('<bdi dir="ltr">2 Dec</bdi>') == 2
 
 
 def test_the_confirmation_of_somebody_else_leads_to_the_plain_page(client):
@@ -176,6 +178,18 @@ def test_the_form_speaks_the_language_of_the_browser(client, language, direction
     page = client.get("/ask/", headers={"accept-language": language})
 
     assert f'lang="{language}" dir="{direction}"' in page.content.decode()
+
+
+def test_the_form_names_whose_clock_it_tells_and_the_day_in_both_calendars(client):
+    make.company(time_zone="Europe/Berlin")
+
+    with clock.at(WEDNESDAY):
+        english = client.get("/ask/").content.decode()
+        persian = client.get("/ask/", headers={"accept-language": "fa"}).content.decode()
+
+    assert "Berlin time" in english
+    assert "۱۱ آذر" in persian
+    assert '<bdi dir="ltr">2 Dec</bdi>' in persian
 
 
 def test_the_form_costs_few_queries(client, django_assert_max_num_queries):
