@@ -11,6 +11,8 @@ from django.conf import settings
 from django.db import close_old_connections, connections
 from django.utils.module_loading import import_string
 
+from ahadi.lib.sqlite.base import be_thrifty
+
 log = logging.getLogger("ahadi.outbox")
 
 
@@ -33,6 +35,7 @@ def running() -> Iterator[None]:
 
 
 def _go(path: str, seconds: float, is_over: threading.Event) -> None:
+    be_thrifty()
     work: Callable[[], object] = import_string(path)
     while not is_over.wait(seconds):
         close_old_connections()

@@ -15,6 +15,7 @@ from huey import Huey, MemoryHuey, RedisHuey
 from huey.consumer import Consumer
 from redis.exceptions import RedisError
 
+from ahadi.lib.sqlite.base import be_thrifty
 from ahadi.outbox import jobs, life
 
 log = logging.getLogger("ahadi.outbox")
@@ -108,6 +109,7 @@ def _lock() -> bool:
 
 def _sweep(workers: int) -> None:
     # Retries, jobs put down by other processes and leases that ran out announce themselves to nobody.
+    be_thrifty()
     while not _sweeping.wait(LOOK_AGAIN):
         try:
             life.own.look()

@@ -19,6 +19,18 @@ from ahadi.lib import phrases
 
 _WRITES = {"INSERT", "UPDATE", "DELETE"}
 
+# What a connection of a thrifty thread keeps of the database, in kB; the rest is in the file's own mapping.
+LITTLE = 1_000
+_habits = threading.local()
+
+
+def be_thrifty() -> None:
+    """Keep little in memory for the connections of this thread from now on: for one of many that work seldom.
+
+    Each would fill up what a connection may keep, over days, with pages that it hardly ever asks for again.
+    """
+    _habits.are_thrifty = True
+
 
 class Turn:
     """Held by whoever writes: a lock between threads, and one on a file between processes."""
@@ -73,6 +85,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: Any) -> Any:
         made = super().get_new_connection(conn_params)
         made.create_function("ahadi_has", 2, phrases.has, deterministic=True)
+        if getattr(_habits, "are_thrifty", False):
+            made.execute(f"PRAGMA cache_size=-{LITTLE}")
         return made
 
     def create_cursor(self, name: str | None = None) -> Any:

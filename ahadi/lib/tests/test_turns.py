@@ -10,7 +10,7 @@ import time
 import pytest
 from django.db import connection, connections, transaction
 
-from ahadi.lib.sqlite.base import Turn
+from ahadi.lib.sqlite.base import LITTLE, DatabaseWrapper, Turn, be_thrifty
 from ahadi.outbox.models import Job
 
 
@@ -59,3 +59,26 @@ def test_a_single_statement_waits_for_the_transaction_of_another_thread():
     assert done == ["transaction", "single"]
     assert Job.objects.filter(name="single").exists()
     assert connection.vendor == "sqlite"
+
+
+def test_a_thrifty_thread_keeps_little_of_the_database_in_memory_and_others_much(tmp_path):
+    options = {"init_command": "PRAGMA cache_size=-16000"}
+    given = {**connections.settings["default"], "NAME": tmp_path / "x.sqlite3", "OPTIONS": options}
+    found: list[int] = []
+
+    def ask() -> None:
+        wrapper = DatabaseWrapper(given)
+        opened = wrapper.get_new_connection(wrapper.get_connection_params())
+        found.append(opened.execute("PRAGMA cache_size").fetchone()[0])
+        opened.close()
+
+    def ask_thriftily() -> None:
+        be_thrifty()
+        ask()
+
+    for work in (ask_thriftily, ask):
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+
+    assert found == [-LITTLE, -16_000]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import fcntl
 import sys
+import threading
 from contextlib import ExitStack
 from datetime import timedelta
 from types import ModuleType
@@ -225,11 +226,14 @@ def test_one_more_helps_out_where_all_are_at_something_slow(monkeypatch, slow, b
 
 def test_a_look_for_work_that_fails_is_followed_by_another(monkeypatch):
     looks = iter([False, False, True])
+    monkeypatch.setattr(worker, "life", MagicMock())
     monkeypatch.setattr(worker, "_sweeping", MagicMock(wait=lambda _seconds: next(looks)))
     relieve = MagicMock(side_effect=OperationalError("database is locked"))
     monkeypatch.setattr(worker.jobs, "relieve", relieve)
 
-    worker._sweep(2)
+    sweep = threading.Thread(target=worker._sweep, args=(2,))
+    sweep.start()
+    sweep.join()
 
     assert relieve.call_count == 2
 

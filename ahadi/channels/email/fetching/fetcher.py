@@ -18,6 +18,7 @@ from ahadi.channels.email import servers
 from ahadi.channels.email.fetching import folders
 from ahadi.channels.email.trouble import Trouble, named
 from ahadi.channels.models import MailServer
+from ahadi.lib.sqlite.base import be_thrifty
 
 log = logging.getLogger("ahadi.channels.email")
 
@@ -58,6 +59,7 @@ class Fetcher(threading.Thread):
 
     def run(self) -> None:
         """Fetch for ever: every trouble is written down, waited out and tried again."""
+        be_thrifty()
         while not self.over.is_set():
             trouble = self._attempt()
             connections.close_all()
