@@ -148,12 +148,12 @@ class AskForm(Sent):
     )
     wish = _words(
         label=_("Your wish"),
-        help_text=_("If all goes well, what is the result?"),
+        help_text=_("What would put it right for you?"),
         required=False,
     )
     tried = _words(
         label=_("What you have tried"),
-        help_text=_("Whatever stands here, we will not ask you to try again."),
+        help_text=_("What you write here, we will not ask you to try again."),
         required=False,
     )
     way = forms.ChoiceField(

@@ -61,7 +61,7 @@ class PreferencesForm(forms.Form):
     begin = _hour(label=_("Not before"))
     end = _hour(label=_("Not after"))
     only_late = forms.BooleanField(
-        label=_("Write to me by yourself only if you are late"),
+        label=_("Write to me unasked only when you are late"),
         help_text=_("Answers of people come as always. What changes stands on the page of your request."),
         required=False,
     )

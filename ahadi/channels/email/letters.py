@@ -135,7 +135,7 @@ def acknowledgement(
     if str(data.get("seal", "")).startswith("encrypted"):
         said = _("Your mail was encrypted, and no key of ours opens it. Please write to us here: %(link)s")
         letter.closing.insert(0, said % {"link": isolated(f"{settings.AHADI_URL}/ask/")})
-    letter.small = [_("This confirmation was sent by itself; the answer is written by a person.")]
+    letter.small = [_("This confirmation is automatic; a person writes the answer.")]
     return letter
 
 
