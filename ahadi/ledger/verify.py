@@ -156,7 +156,7 @@ def proof(text: str) -> Proof:
     )
     if found is None or not signed:
         raise Unreadable("This is not a receipt.")
-    hashes = tuple(_decode(line) for line in found[3].split())
+    hashes = tuple(_decode(line) for line in found[3].split("\n")[1:])
     if any(len(each) != 32 for each in hashes):
         raise Unreadable("A hash in the receipt does not have 32 bytes.")
     return Proof(int(found[2]), hashes, signed, _decode(found[1] or ""))

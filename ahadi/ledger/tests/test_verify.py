@@ -116,6 +116,20 @@ def test_no_byte_of_a_receipt_can_be_changed(material):
             verify.receipt(text[:place] + other + text[place + 1 :], [vkey])
 
 
+def test_no_end_of_a_line_can_be_another_empty_sign(material, second):
+    vectors = material / "guide/vectors"
+    vkey = (vectors / "vkey.txt").read_text().strip()
+    text = (vectors / "example.tlog-proof").read_text()
+
+    for place in (place for place, sign in enumerate(text) if sign == "\n"):
+        for other in "\t\v\f\r\x1c\x1d\x1e\x1f \x85\u2028":
+            changed = text[:place] + other + text[place + 1 :]
+            with pytest.raises(verify.Refused):
+                verify.receipt(changed, [vkey])
+            with pytest.raises((second.NotProven, ValueError, TypeError)):
+                second.verify(changed, vkey)
+
+
 def test_no_byte_of_a_chained_receipt_can_be_changed_for_either_verifier(second):
     signer = notes.Signer("help.example/ledger", bytes(range(32)))
     openings, leaves, signed = chain(signer, 3)
