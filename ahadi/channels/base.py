@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from ahadi.outbox import NotNow
 from ahadi.tickets.intake import Inbound
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ __all__ = ["NOBODY", "Channel", "ChannelError", "Doubtful", "Inbound"]
 NOBODY = "<>"
 
 
-class ChannelError(Exception):
+class ChannelError(NotNow):
     """Something was not taken by the other side; `permanent` says whether trying again can help."""
 
     def __init__(self, message: str, *, permanent: bool = False) -> None:

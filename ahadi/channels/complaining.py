@@ -25,7 +25,7 @@ from ahadi.tickets.said import File, Said
 CODE = "complaint_registered"
 
 
-class Unsigned(Exception):
+class Unsigned(outbox.NotNow):
     """The receipt that belongs into the copy cannot be signed yet."""
 
 

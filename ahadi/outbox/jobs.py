@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 
 from ahadi.lib import clock, piece
 from ahadi.lib.statement import insert
-from ahadi.outbox import life
+from ahadi.outbox import NotNow, life
 from ahadi.outbox.handful import AT_ONCE, Handful
 from ahadi.outbox.models import Job
 
@@ -130,6 +130,9 @@ def run(job: Job) -> bool:
         handler(**job.payload)
     except Hopeless as error:
         _give_up(job, str(error))
+    except NotNow as error:
+        log.warning("Job %s %s waits after attempt %s: %s", job.name, job.pk, job.attempts, error)
+        _try_later(job, f"{type(error).__name__}: {error}")
     except Exception as error:
         log.exception("Job %s %s failed at attempt %s", job.name, job.pk, job.attempts)
         _try_later(job, f"{type(error).__name__}: {error}")

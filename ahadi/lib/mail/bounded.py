@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import struct
 import subprocess
@@ -18,8 +19,11 @@ from ahadi.lib.mail.parsing import MAX_SIZE, parse, parse_head
 
 # Up to here the worst that can be written costs a quarter of a second, which is less than it is to ask.
 SMALL = 64 * 1024
+# Of the processor: on a busy machine the same mail takes many times as long by the clock.
 SECONDS = 5.0
 MEMORY = 256 * 1024 * 1024
+# By the clock, for a process that stands still: so many times the seconds of the processor.
+PATIENCE = 12
 
 _ROOT = Path(__file__).resolve().parents[3]
 
@@ -37,13 +41,19 @@ class _Reader:
         with self._lock:
             try:
                 line = self._begin()
-                return parcel.opened(_ask(line, raw, time.monotonic() + seconds))
+                return parcel.opened(_ask(line, raw, seconds))
             except TimeoutError:
                 reason = "too-slow"
             except (OSError, EOFError, ValueError, KeyError, TypeError):
-                reason = "too-costly"
+                reason = "too-slow" if self._ran_out() else "too-costly"
             self.end()
         return parse_head(raw, f"unreadable:{reason}")
+
+    def _ran_out(self) -> bool:
+        """It ended because its time of the processor was over."""
+        with suppress(subprocess.TimeoutExpired):
+            return self._process is not None and self._process.wait(1) == -signal.SIGPROF
+        return False
 
     def end(self) -> None:
         """Stop the process at once."""
@@ -91,9 +101,10 @@ def read(raw: bytes, seconds: float = SECONDS) -> Mail:
     return _READER.read(raw, seconds)
 
 
-def _ask(line: socket.socket, raw: bytes, until: float) -> bytes:
+def _ask(line: socket.socket, raw: bytes, seconds: float) -> bytes:
+    until = time.monotonic() + seconds * PATIENCE
     line.settimeout(_left(until))
-    line.sendall(struct.pack(">Q", len(raw)))
+    line.sendall(struct.pack(">Qd", len(raw), seconds))
     line.settimeout(_left(until))
     line.sendall(raw)
     (size,) = struct.unpack(">Q", receive(line, 8, until))

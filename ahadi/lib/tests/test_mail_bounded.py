@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import base64
 import os
+import signal
+import threading
 
 import pytest
 from hypothesis import given, settings
@@ -53,6 +55,32 @@ def test_a_mail_that_takes_too_long_is_given_up_and_the_next_one_read():
     assert late.defects[0] == "unreadable:too-slow"
     assert (late.sender.email, late.subject) == ("jane@example.org", "Broken")
     assert [len(file.content) for file in following.attachments] == [100_000 // 256 * 256]
+
+
+def test_the_time_is_that_of_the_processor_so_that_a_busy_machine_reads_the_same(monkeypatch):
+    monkeypatch.setattr(bounded, "PATIENCE", 200)
+    parse(with_file(100_000))
+    pid = bounded._READER._process.pid
+    os.kill(pid, signal.SIGSTOP)
+    go_on = threading.Timer(0.4, os.kill, [pid, signal.SIGCONT])
+    go_on.start()
+
+    read = bounded.read(with_file(100_000), seconds=0.3)
+
+    go_on.join()
+    assert [file.name for file in read.attachments] == ["a.png"]
+    assert "unreadable:too-slow" not in read.defects
+
+
+def test_a_process_that_stands_still_is_given_up(monkeypatch):
+    monkeypatch.setattr(bounded, "PATIENCE", 1)
+    parse(with_file(100_000))
+    os.kill(bounded._READER._process.pid, signal.SIGSTOP)
+
+    read = bounded.read(with_file(100_000), seconds=0.2)
+
+    assert read.defects[0] == "unreadable:too-slow"
+    assert bounded._READER._process is None
 
 
 def test_the_process_that_died_is_begun_again():

@@ -13,7 +13,7 @@ from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from ahadi.lib import clock
-from ahadi.outbox import jobs, worker
+from ahadi.outbox import NotNow, jobs, worker
 from ahadi.outbox.handful import QUICK, Handful
 from ahadi.outbox.models import Job
 from ahadi.people.models import Company
@@ -28,10 +28,12 @@ def ran(monkeypatch, settings):
     done: list[str] = []
     module = ModuleType("work_of_the_tests")
 
-    def work(name: str, fails: int = 0, hopeless: bool = False) -> None:
+    def work(name: str, fails: int = 0, hopeless: bool = False, foreseen: bool = False) -> None:
         done.append(name)
         if hopeless:
             raise jobs.Hopeless("no such mailbox")
+        if done.count(name) <= fails and foreseen:
+            raise NotNow("451 try later")
         if done.count(name) <= fails:
             raise OSError("not now")
 
@@ -109,6 +111,20 @@ def test_what_is_hopeless_is_not_tried_again_and_holds_nobody_up(ran, frozen):
 
     assert ran == ["a1", "a2"]
     assert (Job.objects.get().state, Job.objects.get().last_error) == (Job.State.FAILED, "no such mailbox")
+
+
+def test_a_failure_that_was_foreseen_is_one_line_and_any_other_has_its_whole_story(ran, frozen, caplog):
+    put("a", fails=1, foreseen=True)
+    put("b", fails=1)
+
+    jobs.run_due()
+
+    told = [(record.levelname, bool(record.exc_info)) for record in caplog.records]
+    assert told == [("WARNING", False), ("ERROR", True)]
+    assert "451 try later" in caplog.records[0].message
+    assert set(Job.objects.values_list("state", "last_error")) == {
+        ("waiting", "NotNow: 451 try later"), ("waiting", "OSError: not now"),
+    }  # fmt: skip
 
 
 def test_the_administrator_lets_failed_work_run_again(ran, frozen):
