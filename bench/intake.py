@@ -32,10 +32,12 @@ _OWN = re.compile(rb"^(?:message-id|from|authentication-results|to|cc):.*\r\n(?:
 
 
 class Sample(NamedTuple):
-    """Memory after so many mails: of all processes without counting twice, and what each has resident."""
+    """Memory after so many mails: what all processes hold without counting twice, pages of files that they
+    map (the kernel takes them back when it needs room), and what each holds."""
 
     mails: int
     megabytes: float
+    mapped: float
     each: dict[str, float]
 
 
@@ -232,13 +234,15 @@ def _memory(product: Product, material: list[bytes], many: int) -> list[Sample]:
             _send(material, product.smtp_port, range(first, min(first + STEP, end)))
             # So that what waits is no part of it.
             _drain(product)
-        samples.append(Sample(end, product.memory(), _each(product.pid)))
+        samples.append(
+            Sample(end, product.memory("Pss_Anon"), product.memory("Pss_File"), _each(product.pid))
+        )
         print(f"  {_row(samples[-1])}", file=sys.stderr, flush=True)
     return samples
 
 
 def _each(pid: int) -> dict[str, float]:
-    """Resident megabytes of the process that watches and of every part, in the order of their start."""
+    """Megabytes of the process that watches and of every part, in the order of their start."""
     from bench.product import _children
 
     found = {}
@@ -246,13 +250,13 @@ def _each(pid: int) -> dict[str, float]:
         status = Path(f"/proc/{one}/status").read_text()
         is_reader = "ahadi.lib.mail" in Path(f"/proc/{one}/cmdline").read_text()
         name = "reader of large mails" if is_reader else f"part {place}" if place else "watches"
-        found[name] = int(status.partition("VmRSS:")[2].split()[0]) / 1024
+        found[name] = int(status.partition("RssAnon:")[2].split()[0]) / 1024
     return found
 
 
 def _row(sample: Sample) -> str:
     each = ", ".join(f"{name} {megabytes:.0f}" for name, megabytes in sample.each.items())
-    return f"{sample.mails:,} mails: {sample.megabytes:.0f} MB in all; resident: {each}"
+    return f"{sample.mails:,} mails: {sample.megabytes:.0f} MB, of files {sample.mapped:.0f} MB; each: {each}"
 
 
 def _shown(samples: list[Sample]) -> str:
