@@ -36,7 +36,7 @@ class Sending(NamedTuple):
         if self.state == State.SENT and self.sent:
             return _("Sent %(time)s") % {"time": filters.short_when(self.sent)}
         if self.state == State.SENT:
-            return _("Arrived, as somebody of us confirmed")
+            return _("Arrived, as a colleague confirmed")
         if self.state in (State.QUEUED, State.SENDING) and self.troubles:
             return _("Not sent yet, for more than an hour")
         return str(State(self.state).label)

@@ -50,6 +50,12 @@ def without_pictures(text: str, names: Collection[str]) -> str:
     return re.sub(r"\n{3,}", "\n\n", bare).strip()
 
 
+def only_link(text: str) -> tuple[str, str] | None:
+    """Words and address where the text is one link and nothing else."""
+    found = _LINK.fullmatch(text.strip())
+    return (found[1], found[2]) if found else None
+
+
 def _blocks(lines: list[str], pictures: Mapping[str, str]) -> Iterator[str]:
     at = 0
     while at < len(lines):

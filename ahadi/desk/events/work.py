@@ -55,7 +55,7 @@ def _linked(data: Data, who: str) -> Sentence:
 
 
 def _unlinked(data: Data, who: str) -> Sentence:
-    text = _("%(name)s untied the ticket %(code)s")
+    text = _("%(name)s removed the link to the ticket %(code)s")
     return Sentence(text % {"name": name(who), "code": _code(data)}, icon="unlink")
 
 

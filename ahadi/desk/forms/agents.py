@@ -69,11 +69,11 @@ class AgentForm(InvitationForm):
         help_text=_("Tags with commas between them; such tickets come here first."),
     )
     capacity = forms.IntegerField(
-        label=_("At most so many open tickets"),
+        label=_("Most open tickets at a time"),
         min_value=0,
         max_value=10_000,
         required=False,
-        help_text=_("Beyond it nothing is given by itself. 0 is no limit."),
+        help_text=_("Whoever has this many is given no more by itself. 0 means no limit."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

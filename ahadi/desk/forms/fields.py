@@ -44,7 +44,7 @@ class WorkingTimeField(forms.CharField):
 
     default_error_messages = {
         "invalid": _("Write hours and minutes with a colon, for example 2:30."),
-        "empty": _("This must be more than nothing."),
+        "empty": _("This must be more than zero."),
     }
 
     def prepare_value(self, value: Any) -> Any:

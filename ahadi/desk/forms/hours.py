@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from ahadi.calendars import dates
 from ahadi.calendars.plan import WEEKDAYS, CalendarError, read
 from ahadi.desk.forms.base import ModelForm
 from ahadi.desk.forms.fields import TimeZoneField
@@ -180,8 +182,9 @@ class WeekForm(NewHoursForm):
 
     @property
     def days(self) -> list[forms.BoundField]:
-        """The lines of the week in order."""
-        return [self[day] for day in WEEKDAYS]
+        """The lines of the week, from the day on which the reader's weeks begin."""
+        start = dates.week_start(translation.get_language() or "en")
+        return [self[day] for day in (*WEEKDAYS[start:], *WEEKDAYS[:start])]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -54,7 +54,8 @@ class KeysForm(forms.Form):
             name = f"key_{key.action}"
             sign = cleaned[name] = str(cleaned.get(name, "")).lower()
             if sign and sign not in ALLOWED:
-                self.add_error(name, ValidationError(_("Choose one letter or sign; G begins a way to go.")))
+                said = _("Choose one letter or sign; G begins the keys that go somewhere.")
+                self.add_error(name, ValidationError(said))
             elif sign and sign in taken:
                 self.add_error(name, ValidationError(_("This key does something else already.")))
             taken[sign] = name

@@ -25,7 +25,7 @@ class LetterheadForm(forms.Form):
     color = forms.CharField(
         label=_("Colour"),
         widget=forms.TextInput(attrs={"type": "color"}),
-        help_text=_("Behind the promise, where white writing must stay readable, and of links."),
+        help_text=_("Behind the promise, where white text must stay readable, and on links."),
     )
     logo = forms.FileField(
         label=_("Logo"),
@@ -54,7 +54,7 @@ class LetterheadForm(forms.Form):
         if not re.fullmatch(r"#[0-9A-F]{6}", color):
             raise ValidationError(_("Write the colour as # and six digits, such as #0E7480."))
         if contrast_with_white(color) < LEAST_CONTRAST:
-            raise ValidationError(_("White writing cannot be read on this colour. Choose a darker one."))
+            raise ValidationError(_("White text cannot be read on this colour. Choose a darker one."))
         return color
 
     def clean_logo(self) -> tuple[bytes, str] | None:

@@ -171,3 +171,17 @@ def test_taking_words_away_keeps_the_macro(client):
 
     macro.refresh_from_db()
     assert macro.reply is None
+
+
+def test_words_that_are_one_link_are_offered_as_an_article(desk):
+    ticket = speaking("ro")
+    reply = SavedReply.objects.create(name="Send back")
+    reply.texts.create(language="en", text="[How to send it back](https://help.example/en/return)")
+    reply.texts.create(language="ro", text="[Cum returnezi](https://help.example/ro/return)\n")
+    words = SavedReply.objects.create(name="Words")
+    words.texts.create(language="en", text="Read [this](https://help.example/en/return), please.")
+
+    found = {each["name"]: each for each in desk.get(f"/desk/open/{ticket.number}/words/").json()["replies"]}
+
+    assert found["Send back"]["article"] == ["Cum returnezi", "https://help.example/ro/return"]
+    assert found["Words"]["article"] is None

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import translation
 
+from ahadi.desk.forms.hours import WeekForm
 from ahadi.people.models import WorkingHours
 from ahadi.testing import make
 
@@ -103,3 +105,12 @@ def test_a_persian_reader_sees_a_persian_year(client, admin, hours):
     page = client.get(f"/desk/settings/hours/{hours.pk}/year/1405/").content.decode()
 
     assert "فروردین" in page
+
+
+@pytest.mark.parametrize(("language", "first"), [("en", "mon"), ("he", "sun"), ("fa", "sat")])
+def test_a_week_begins_where_the_readers_weeks_begin(client, hours, language, first):
+    with translation.override(language):
+        lines = [field.name for field in WeekForm(instance=hours).days]
+
+    assert lines[0] == first
+    assert len(set(lines)) == 7

@@ -77,7 +77,7 @@ def test_a_doubt_is_settled_by_a_person(desk, delivery):
     assert "Send again" in before
     assert answer.status_code == 302
     assert (delivery.state, delivery.last_error) == ("sent", "")
-    assert "Arrived, as somebody of us confirmed" in shown(desk, delivery)
+    assert "Arrived, as a colleague confirmed" in shown(desk, delivery)
 
 
 def test_only_a_doubt_can_be_confirmed(desk, delivery):

@@ -110,7 +110,7 @@ def test_the_company_is_described(client, admin):
         ("name", "", "This field is required."),
         ("time_zone", "Mars/Olympus", "There is no time zone of that name."),
         ("first_answer", "soon", "Write hours and minutes with a colon"),
-        ("first_answer", "0:00", "This must be more than nothing."),
+        ("first_answer", "0:00", "This must be more than zero."),
         ("first_answer", "1:75", "Write hours and minutes with a colon"),
         ("phone", "555", "Write the number with its country code"),
     ],

@@ -166,6 +166,8 @@ def _shown(reply: SavedReply, about: placeholders.About) -> dict[str, Any]:
         "folder": reply.folder,
         "text": text,
         "language": found.language if found else "",
+        # An article that lies elsewhere: its title, and where it is read.
+        "article": markup.only_link(text),
         "is_foreign": bool(found and found.language != about.language),
         "missing": placeholders.unresolved(text),
     }

@@ -65,7 +65,7 @@ class AtHand extends HTMLElement {
     row.id = `words-${at}`;
     row.setAttribute("role", "option");
     const name = element("bdi", "", item.name);
-    row.append(name, element("small", "", item.macro ? this.dataset.macro : item.folder));
+    row.append(name, element("small", "", item.macro ? this.dataset.macro : item.article ? this.dataset.article : item.folder));
     return row;
   }
 
@@ -83,7 +83,11 @@ class AtHand extends HTMLElement {
       this.preview.append(does);
     }
     if (item.is_foreign) this.preview.append(element("p", "words__foreign", this.dataset.foreign));
-    if (item.text) {
+    if (item.article) {
+      const [title, address] = item.article;
+      this.preview.append(element("p", "words__text", title), Object.assign(element("p", "words__text quiet", address), { dir: "ltr" }));
+      this.preview.firstChild.dir = "auto";
+    } else if (item.text) {
       const text = element("p", "words__text");
       text.dir = "auto";
       let done = 0;
