@@ -232,6 +232,7 @@ RETENTION = {
 # What `ahadi audit` recomputes, each yielding what does not hold.
 AUDITS = [
     "ahadi.tickets.audit.audit",
+    "ahadi.tickets.persons.audit",
     "ahadi.promises.audit.audit",
     "ahadi.complaints.audit.audit",
     "ahadi.ledger.audit.audit",
