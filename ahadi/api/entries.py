@@ -59,7 +59,7 @@ def reply(request: Call, number: str, body: asked.Answer) -> Status[Any]:
         solve=body.solve,
         files=body.files,
     )
-    return Status(201, shown.appended(entry))
+    return Status(201, shown.appended(entry, bool(body.files)))
 
 
 @router.post(
@@ -75,7 +75,7 @@ def note(request: Call, number: str, body: asked.Answer) -> Status[Any]:
     elif body.solve and not ticket.is_solved:
         work.check_solvable(ticket)
         ticket.solve(by=agent)
-    return Status(201, shown.appended(entry))
+    return Status(201, shown.appended(entry, bool(body.files)))
 
 
 @router.post(
@@ -97,7 +97,7 @@ def add_message(request: Call, number: str, body: asked.Message) -> Status[Any]:
         language=ticket.language,
         files=body.files,
     )
-    return Status(201, shown.appended(ticket.receive(said)))
+    return Status(201, shown.appended(ticket.receive(said), bool(body.files)))
 
 
 @router.get(

@@ -81,9 +81,9 @@ def entry(row: Entry) -> Shown:
     return _entry(row, row.attachments.all(), row.deliveries.all())
 
 
-def appended(row: Entry) -> Shown:
+def appended(row: Entry, has_files: bool) -> Shown:
     """The line that was just added: every client waits for it, so nothing is built to ask for the rest."""
-    return _entry(row, _FILES.objects(row.pk), _DELIVERIES.objects(row.pk))
+    return _entry(row, _FILES.objects(row.pk) if has_files else [], _DELIVERIES.objects(row.pk))
 
 
 def _entry(row: Entry, files: Iterable[Attachment], deliveries: Iterable[Delivery]) -> Shown:

@@ -20,6 +20,8 @@ from ahadi.lib.crew import Crew, Ready
 
 # More workers than this wait for the database.
 MOST = 4
+# Where all processors are busy, a worker gets a third of what a web server gets: somebody waits for a page.
+PATIENCE = 5
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -109,6 +111,7 @@ def _work(woken: int, ready: Ready) -> None:
 def _help(woken: int, ready: Ready) -> None:
     from ahadi.outbox import worker
 
+    os.nice(PATIENCE)
     worker.elsewhere.clear()
     worker.start(is_only=connection.vendor == "sqlite")
     ready()
