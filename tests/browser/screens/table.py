@@ -166,8 +166,8 @@ SCREENS = [
 ELSEWHERE = {
     "a file, a picture or text for programs": """
         widget:script widget:file app_icon manifest worker channels:logo channels:raw channels:attachment
-        channels:html desk:photo desk:picture people:photo desk:letter_sample desk:complaint_copy portal:complaint_copy
-        portal:handout portal:paper
+        channels:html desk:photo desk:picture people:photo desk:letter_sample desk:complaint_copy
+        portal:complaint_copy portal:handout portal:paper
         portal:entry_paper portal:file ledger policy portal:security portal:feed
         portal:receipt mfa_download_recovery_codes desk:news desk:palette
         channels:outgoing_mail channels:outgoing_html checkpoint tile vkey consistency health metrics openapi
