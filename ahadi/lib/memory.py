@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import time
 from collections.abc import Callable
 from typing import Any
@@ -99,34 +100,35 @@ class Counters(MemoryStorage):
 
 
 class Limiter(FixedWindowRateLimiter):
-    """Counts how often somebody asked: in Redis, and here where there is none or while it is away."""
+    """Counts how often somebody asked: in Redis, else in what is given, else in this process."""
 
     def __init__(self, here: Storage | None = None) -> None:
-        url, here = settings.AHADI_REDIS, here or Counters()
-        super().__init__(storage_from_string(url, **PATIENCE) if url else here)
-        self._own = FixedWindowRateLimiter(here)
+        url, own = settings.AHADI_REDIS, Counters()
+        shared = [storage_from_string(url, **PATIENCE)] if url else []
+        stores = [*shared, *([here] if here else []), own]
+        super().__init__(stores[0])
+        self._sooner = [FixedWindowRateLimiter(store) for store in stores[:-1]]
+        self._own = FixedWindowRateLimiter(own)
 
     def hit(self, item: RateLimitItem, *identifiers: str, cost: int = 1) -> bool:
-        try:
-            return super().hit(item, *identifiers, cost=cost)
-        except RedisError as error:
-            _tell(error)
-            return self._own.hit(item, *identifiers, cost=cost)
+        return bool(self._ask("hit", item, *identifiers, cost=cost))
 
     def test(self, item: RateLimitItem, *identifiers: str, cost: int = 1) -> bool:
-        try:
-            return super().test(item, *identifiers, cost=cost)
-        except RedisError as error:
-            _tell(error)
-            return self._own.test(item, *identifiers, cost=cost)
+        return bool(self._ask("test", item, *identifiers, cost=cost))
 
     def get_window_stats(self, item: RateLimitItem, *identifiers: str) -> WindowStats:
-        try:
-            return super().get_window_stats(item, *identifiers)
-        except RedisError as error:
-            _tell(error)
-            return self._own.get_window_stats(item, *identifiers)
+        stats: WindowStats = self._ask("get_window_stats", item, *identifiers)
+        return stats
+
+    def _ask(self, verb: str, *arguments: Any, **named: Any) -> Any:
+        # A full disk or a Redis that is away must not close the doors for customers.
+        for limiter in self._sooner:
+            try:
+                return getattr(limiter, verb)(*arguments, **named)
+            except (RedisError, sqlite3.Error) as error:
+                _tell(error)
+        return getattr(self._own, verb)(*arguments, **named)
 
 
-def _tell(error: RedisError) -> None:
-    log.warning("Redis does not answer, so this process remembers for itself: %s", error)
+def _tell(error: Exception) -> None:
+    log.warning("What all processes remember is out of reach; this one remembers for itself: %s", error)

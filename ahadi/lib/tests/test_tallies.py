@@ -10,6 +10,7 @@ import pytest
 from limits import RateLimitItemPerMinute
 from limits.strategies import FixedWindowRateLimiter
 
+from ahadi.lib.memory import Limiter
 from ahadi.lib.tallies import Tallies
 
 
@@ -60,3 +61,12 @@ def test_counts_can_be_forgotten(tallies):
     assert tallies.reset() == 1
     assert tallies.check()
     assert tallies.get_expiry("two") <= time.time()
+
+
+def test_a_disk_that_is_full_counts_in_the_process_and_refuses_nobody(tmp_path):
+    limiter, two = Limiter(Tallies(tmp_path / "nowhere" / "tallies.sqlite3")), RateLimitItemPerMinute(2)
+
+    let_in = [limiter.hit(two, "somebody") for _ in range(3)]
+
+    assert let_in == [True, True, False]
+    assert not limiter.test(two, "somebody")
