@@ -85,8 +85,17 @@ def test_a_wrong_value_is_named_and_nothing_is_kept(program, wish, change, point
     assert answer.json["code"] == "invalid"
     assert answer.json["request_id"] == answer.headers["X-Request-Id"]
     assert pointer in [error["pointer"] for error in answer.json["errors"]]
-    assert all(error["code"] and error["detail"] for error in answer.json["errors"])
+    assert all(error["code"] and error["detail"].endswith(".") for error in answer.json["errors"])
+    assert not any("pattern" in error["detail"] for error in answer.json["errors"])
     assert not Ticket.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["status", "limit", "colour"])
+def test_a_wrong_filter_is_named(program, name):
+    answer = program.get(f"tickets?{name}=nope")
+
+    assert answer.status == 422
+    assert answer.json["errors"][0]["pointer"] == f"/{name}"
 
 
 @pytest.mark.parametrize(
