@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -14,13 +15,15 @@ from ahadi.channels import forwarding
 from ahadi.channels.models import Forward
 from ahadi.lib import clock
 from ahadi.people import merging
-from ahadi.people.models import Agent
+from ahadi.people.models import Agent, Customer
+from ahadi.promises import returning
 from ahadi.tickets import chores, fields, followers, linking, snoozing
 from ahadi.tickets.models import Attachment, Entry, Field, Task, Ticket
 from ahadi.tickets.said import PUBLIC
 
 # The newest messages to choose from when some are split off.
 MOST_MESSAGES = 30
+MOST_VERDICTS = 5
 
 
 class Value(NamedTuple):
@@ -36,6 +39,20 @@ class Message(NamedTuple):
     seq: int
     is_of_customer: bool
     text: str
+
+
+class Verdict(NamedTuple):
+    """What the customer said of a solution, on the page of their request."""
+
+    number: str
+    subject: str
+    code: str
+    at: datetime
+
+    @property
+    def works(self) -> bool:
+        """They were content."""
+        return self.code == returning.WORKS
 
 
 @dataclass(frozen=True)
@@ -54,6 +71,7 @@ class Work:
     readings: list[tuple[str, date]]
     forwards: list[Forward]
     files: list[Attachment]
+    verdicts: list[Verdict]
 
     @property
     def open_parts(self) -> int:
@@ -93,7 +111,17 @@ def around(agent: Agent, ticket: Ticket) -> Work:
         forwards=forwarding.of(ticket),
         files=list(forwarding.showable_files(ticket)[:MOST_MESSAGES]),
         readings=chores.readings(ticket) if agent.sees_everything else [],
+        verdicts=_verdicts(seen, same),
     )
+
+
+def _verdicts(seen: QuerySet[Ticket], same: list[Customer]) -> list[Verdict]:
+    """The newest of them, of all requests of this person that the agent may see."""
+    said = Entry.objects.filter(
+        ticket__in=seen.filter(requester__in=same), code__in=(returning.WORKS, returning.AGAIN)
+    )
+    rows: Any = said.values_list("ticket__number", "ticket__subject", "code", "at").order_by("-at")
+    return [Verdict(*row) for row in rows[:MOST_VERDICTS]]
 
 
 def snoozes(ticket: Ticket) -> list[tuple[str, str, datetime]]:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from ahadi.lib import clock
 from ahadi.outbox import jobs
+from ahadi.promises import returning
 from ahadi.testing import make
 from ahadi.tickets import chores, linking
 from ahadi.tickets.models import Field, Follower, Link, Mention, Ticket
@@ -293,8 +294,26 @@ def test_the_panel_costs_as_many_queries_for_much_as_for_little(desk, agent, dja
         Field.objects.create(name=f"F{number}", code=f"f{number}")
     desk.get(door("work", ticket))
 
-    with django_assert_max_num_queries(17):
+    # One of them asks what the customer said of solutions.
+    with django_assert_max_num_queries(18):
         desk.get(door("work", ticket))
+
+
+def test_what_the_customer_said_of_solutions_stands_beside_every_request_of_theirs(desk, agent):
+    anna = make.address()
+    earlier, now = make.ticket(by=anna, subject="The grinder"), make.ticket(by=anna)
+    assert "What they said of solutions" not in panel(desk, now)
+
+    earlier.reply("Turn it.", by=agent, solve=True)
+    returning.say_not_solved(earlier, anna)
+    earlier.refresh_from_db()
+    earlier.reply("Here is a new one.", by=agent, solve=True)
+    returning.say_works(earlier, anna)
+
+    shown = panel(desk, now)
+    assert "What they said of solutions" in shown
+    assert shown.count("The grinder") == 2
+    assert shown.index("It works") < shown.index("Still not solved")
 
 
 def test_a_snoozed_ticket_keeps_its_promise_in_sight(desk, frozen):
