@@ -10,6 +10,7 @@ of_ticket: list[URLPattern | URLResolver] = [
     path("call-codes/", calls.codes, name="call_codes"),
     path("call/", calls.call, name="call"),
     path("call/start/", telephony.start, name="call_start"),
+    path("call/recording/", calls.recording, name="call_recording"),
     path("formal-complaint/", formal.complaint, name="formal_complaint"),
 ]
 of_desk: list[URLPattern | URLResolver] = [

@@ -112,6 +112,12 @@ def post(address: str, body: bytes, headers: Mapping[str, str], limits: Limits |
     return _once(_Question("POST", address, body, headers), limits, time.monotonic() + limits.seconds)[0]
 
 
+def delete(address: str, headers: Mapping[str, str], limits: Limits | None = None) -> Fetched:
+    """Ask an address to end what it stands for, once."""
+    limits = limits or Limits()
+    return _once(_Question("DELETE", address, None, headers), limits, time.monotonic() + limits.seconds)[0]
+
+
 def is_public(ip: IpAddress) -> bool:
     """Whether a number belongs to a machine anybody may reach: not this house, not a trick."""
     if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None:

@@ -90,7 +90,7 @@ DOORS = {
     ),
     **_doors(For.OF_TICKET, GET, "targets picture", "desk:"),
     **_doors(For.OF_TICKET, BOTH, "call formal_complaint", "desk:"),
-    **_doors(For.OF_TICKET, POST, "call_start", "desk:"),
+    **_doors(For.OF_TICKET, POST, "call_start call_recording", "desk:"),
     **_doors(For.AGENTS, POST, "own_telephone", "desk:"),
     **_doors(For.ADMINS, BOTH, "telephony phone_line", "desk:"),
     **_doors(For.AGENTS, GET, "calls rings", "desk:"),

@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from ahadi.channels.models import Call, PhoneLine
 from ahadi.channels.phone import telling
@@ -39,6 +39,15 @@ class Asterisk:
         if answer.status != 200:
             raise fetch.Refused(f"Asterisk answered {answer.status}")
         return str(json.loads(answer.content)["id"])
+
+    def pause(self, line: PhoneLine, call: str, *, is_paused: bool) -> None:
+        """The dial plan names the recording of a channel like the channel."""
+        address = f"{line.url.rstrip('/')}/ari/recordings/live/{quote(call, safe='')}/pause"
+        head = {"Authorization": proof(line)}
+        ways = limits(line)
+        answer = fetch.post(address, b"", head, ways) if is_paused else fetch.delete(address, head, ways)
+        if answer.status not in (200, 204):
+            raise fetch.Refused(f"Asterisk answered {answer.status}")
 
 
 def read(event: Mapping[str, Any]) -> Told | None:

@@ -45,7 +45,7 @@ def fake(answer: tuple[int, bytes]) -> Iterator[tuple[str, list[Any]]]:
         handler.end_headers()
         handler.wfile.write(content)
 
-    doors = {"do_POST": hear, "do_GET": hear, "log_message": lambda *_arguments: None}
+    doors = {"do_POST": hear, "do_GET": hear, "do_DELETE": hear, "log_message": lambda *_arguments: None}
     server = HTTPServer(("127.0.0.1", 0), type("Door", (BaseHTTPRequestHandler,), doors))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:

@@ -11,12 +11,12 @@ import pytest
 from django.conf import settings
 
 from ahadi.channels.models import Call, PhoneEvent, PhoneLine
-from ahadi.channels.phone import asterisk, door, incoming, telephony, telling, twilio
+from ahadi.channels.phone import asterisk, door, incoming, rounds, telephony, telling, twilio
 from ahadi.channels.tests import lines
 from ahadi.channels.tests.lines import NUMBER, SECRET, fake, new_line
 from ahadi.lib import clock
 from ahadi.people import identify
-from ahadi.people.models import Address
+from ahadi.people.models import Address, Customer
 from ahadi.routing import ringing
 from ahadi.testing import make
 from ahadi.tickets.models import Ticket
@@ -78,6 +78,24 @@ def test_a_stranger_who_is_missed_gets_a_ticket_and_after_hours_a_call_at_openin
     ticket, back = Ticket.objects.get(), Call.objects.get(direction="out")
     assert "Missed call" in ticket.subject
     assert (back.wanted.isoformat(), back.ring) == ("2026-12-03T09:00:00+00:00", None)
+
+
+def test_strangers_of_whom_nothing_was_written_down_are_forgotten_after_a_day(tell):
+    known = identify.find_or_create(Address.Kind.PHONE, NUMBER, "Anna Kern", "en")
+    tell("incoming")
+    tell("incoming", call="c2", **{"from": "+442079460001"})
+    tell("missed", call="c3", **{"from": "+442079460002"})
+
+    at_once = rounds.tidy()
+    with clock.at(clock.now() + timedelta(days=2)):
+        tell("incoming", call="c4", **{"from": "+442079460003"})
+        forgotten = rounds.tidy()
+
+    assert (at_once, forgotten) == (0, 1)
+    left = Address.objects.order_by("value").values_list("value", flat=True)
+    assert list(left) == ["+442079460002", "+442079460003", known.value]
+    assert Call.objects.get(external="c2").address is None
+    assert Customer.objects.count() == 3
 
 
 def test_never_by_phone_holds_for_missed_calls_too(tell):
@@ -206,6 +224,56 @@ def test_a_system_that_refuses_leaves_the_dialling_to_the_agent(accepted, client
 
     assert "Asterisk answered 503" in page
     assert "tel:+44-20-7946-0182" in page
+
+
+@pytest.mark.parametrize(
+    ("kind", "paused", "resumed"),
+    [
+        (
+            "twilio",
+            ("/2010-04-01/Accounts/AC1/Calls/c7/Recordings/Twilio.CURRENT.json", {"Status": ["paused"]}),
+            ("/2010-04-01/Accounts/AC1/Calls/c7/Recordings/Twilio.CURRENT.json", {"Status": ["in-progress"]}),
+        ),
+        ("ari", ("/ari/recordings/live/c7/pause", {}), ("/ari/recordings/live/c7/pause", {})),
+    ],
+)
+def test_a_recording_is_paused_while_a_card_number_is_read_out(accepted, client, kind, paused, resumed):
+    ticket, place = accepted.ticket, f"/desk/open/{accepted.ticket.number}/call/"
+    client.force_login(accepted.agent)
+    with fake((200, b"{}")) as (url, asked):
+        line = new_line(kind, "pw", url=url, account="AC1", number="+4930123")
+        before = client.get(place).content.decode()
+        Call.objects.filter(pk=accepted.pk).update(line=line, external="c7")
+        page = client.post(
+            f"{place}recording/", {"pause": "1", "text": "Their card ends in"}
+        ).content.decode()
+        client.post(f"{place}recording/", {"pause": "0"})
+
+    assert "recording/" not in before
+    assert "Nothing is recorded now." in page
+    assert "Their card ends in" in page
+    told = [(where.path, {"Status": body["Status"]} if body else {}) for where, body, _proof in asked]
+    assert told == [paused, resumed]
+    marks = ticket.entries.filter(code__startswith="recording_").order_by("seq")
+    assert [mark.code for mark in marks] == ["recording_paused", "recording_resumed"]
+
+
+def test_only_whoever_is_in_the_call_pauses_its_recording_and_a_refusal_is_told(accepted, client):
+    other = make.agent("Jonas Berg")
+    place = f"/desk/open/{accepted.ticket.number}/call/recording/"
+    with fake((404, b"")) as (url, asked):
+        line = new_line("ari", "pw", url=url)
+        Call.objects.filter(pk=accepted.pk).update(line=line, external="c7")
+        client.force_login(other)
+        theirs = client.post(place, {"pause": "1"}).content.decode()
+        nobody = len(asked)
+        client.force_login(accepted.agent)
+        refused = client.post(place, {"pause": "1"}).content.decode()
+
+    assert (nobody, len(asked)) == (0, 1)
+    assert "the recording is as it was" in theirs
+    assert "Asterisk answered 404" in refused
+    assert not accepted.ticket.entries.filter(code__startswith="recording_").exists()
 
 
 def test_asterisks_events_are_read_from_its_socket(line):

@@ -12,8 +12,8 @@ def _wished(data: Data, who: str) -> Sentence:
     if data.get("from"):
         return Sentence(_("A call is promised from %(from)s, by %(time)s") % given, icon="phone")
     if data.get("is_free"):
-        return Sentence(_("A call is wished for now; it rings at the desks of whoever is free"), icon="phone")
-    text = _("A call is wished for now; nobody is free, so it is promised by %(time)s")
+        return Sentence(_("A call was asked for now; it rings at the desks of whoever is free"), icon="phone")
+    text = _("A call was asked for now; nobody is free, so it is promised by %(time)s")
     return Sentence(text % given, icon="phone")
 
 
@@ -44,10 +44,20 @@ def _destroyed(data: Data, who: str) -> Sentence:
     return Sentence(text, icon="eraser")
 
 
+def _paused(data: Data, who: str) -> Sentence:
+    return Sentence(_("%(name)s paused the recording of the call") % {"name": name(who)}, icon="pause")
+
+
+def _resumed(data: Data, who: str) -> Sentence:
+    return Sentence(_("The recording of the call goes on"), icon="play")
+
+
 EVENTS: dict[str, Write] = {
     "call_promised": _wished,
     "call_tried": _tried,
     "call_withdrawn": _withdrawn,
+    "recording_paused": _paused,
+    "recording_resumed": _resumed,
     "recording_refused": _unkept,
     "recording_destroyed": _destroyed,
 }

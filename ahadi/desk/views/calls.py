@@ -102,6 +102,20 @@ def call(request: AgentRequest, search: str, number: str) -> HttpResponse:
     return render(request, "desk/call.html", context, status=422 if form.is_bound else 200)
 
 
+@require_POST
+@for_agents
+def recording(request: AgentRequest, search: str, number: str) -> HttpResponse:
+    """Pause the recording, or let it go on; what was written down so far stays in the form."""
+    ticket = ticket_or_404(request, number)
+    try:
+        telephony.pause(ticket, request.user, is_paused=request.POST.get("pause") == "1")
+    except telephony.Failed as error:
+        said = _("The telephone system did not do it (%(why)s): the recording is as it was.")
+        messages.error(request, said % {"why": error})
+    form = OutcomeForm(ticket=ticket, initial=request.POST.dict())
+    return render(request, "desk/call.html", _about(request.user, ticket, form, search))
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_agents
 def new(request: AgentRequest) -> HttpResponse:
@@ -161,6 +175,7 @@ def _begun(request: AgentRequest, ticket: Ticket) -> dict[str, str]:
 def _about(agent: Agent, ticket: Ticket, form: OutcomeForm, search: str) -> dict[str, Any]:
     standing = told.standing(ticket)
     known = standing.address if standing else next(iter(form.numbers.values()), None)
+    running = telephony.running(ticket, agent)
     return {
         "ticket": ticket,
         "form": form,
@@ -170,5 +185,7 @@ def _about(agent: Agent, ticket: Ticket, form: OutcomeForm, search: str) -> dict
         "shown": numbers.shown(known.value) if known else "",
         "dial": numbers.link(known.value) if known else "",
         "starts": standing is not None and telephony.line_for(agent) is not None,
+        "is_recorded": running is not None,
+        "is_paused": running is not None and telephony.is_paused(ticket, running),
         "objection": preferences.objection(ticket, told.PHONE, clock.now()),
     }
