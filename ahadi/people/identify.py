@@ -22,7 +22,7 @@ def find_or_create(kind: str, value: str, name: str = "", language: str = "") ->
     """The address with its customer; both are made when the address is new."""
     known = find(kind, value)
     if known is None:
-        return _add(kind, normalise(kind, value), value.strip(), name, language)
+        return _add(kind, normalise(kind, value), _shown(kind, value), name, language)
     learn(known.customer, name, language)
     return known
 
@@ -35,12 +35,21 @@ def find(kind: str, value: str) -> Address | None:
 
 def add(kind: str, value: str, name: str = "") -> Address:
     """An address that was not there a moment ago, for the length of a transaction that the caller holds."""
-    return _add(kind, normalise(kind, value), value.strip(), name, "", is_told=True)
+    return _add(kind, normalise(kind, value), _shown(kind, value), name, "", is_told=True)
 
 
 def normalise(kind: str, value: str) -> str:
     """The form in which two ways of writing one address are equal; raises Unreadable."""
     return _normalise_phone(value) if kind == Address.Kind.PHONE else _normalise_email(value)
+
+
+def _shown(kind: str, value: str) -> str:
+    """Addresses as they were told; numbers in groups, so that they can be read out."""
+    if kind != Address.Kind.PHONE:
+        return value.strip()
+    return phonenumbers.format_number(
+        phonenumbers.parse(value, None), phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    )
 
 
 def _normalise_email(value: str) -> str:

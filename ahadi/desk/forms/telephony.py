@@ -65,7 +65,7 @@ class ExtensionForm(forms.Form):
     extension = forms.RegexField(
         r"^(\+?[0-9]{1,18}|[A-Za-z]+/[A-Za-z0-9._-]{1,40})$",
         label=_("Your own telephone"),
-        help_text=_("Its number, or a name such as PJSIP/100. Calls that you start ring there first."),
+        help_text=_("Its number, or a name such as PJSIP/100. When you start a call, it rings first."),
         required=False,
         max_length=60,
         error_messages={"invalid": _("Write a number, or a name such as PJSIP/100.")},

@@ -68,6 +68,26 @@ def test_a_ring_is_told_to_the_desks_it_is_for_and_shown_with_who_and_why(client
     assert f"/desk/rings/{wished.ring.pk}/acceptance/" in panel
 
 
+def test_a_desk_shows_two_rings_and_none_of_who_has_left_the_chat(
+    client, agent, desk, number, board, monkeypatch
+):
+    monkeypatch.setattr("ahadi.desk.views.ringing.board", lambda: board)
+    ringing.sit([agent.pk])
+    here_still, *_others = tickets = [make.ticket(text=f"Talk {count}", channel="chat") for count in range(4)]
+    for ticket in tickets:
+        ringing.ring(ticket, Ring.Cause.TALK)
+
+    at_once = client.get("/desk/rings/").content.decode()
+    with clock.at(clock.now() + 5 * MINUTE):
+        board.put(here_still.number, "visitor", {}, 100)
+        later = client.get("/desk/rings/").content.decode()
+
+    assert at_once.count("data-accept") == 2
+    assert "2 more wait" in at_once
+    assert later.count("data-accept") == 1
+    assert "Talk 0" in later
+
+
 def test_an_open_desk_says_that_somebody_is_there_and_hears_of_the_end(client, agent, desk, number, board):
     stream = Desk()
     seat = stream.admit(asked(client))

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from ahadi.channels.chat import here
 from ahadi.channels.phone import calls, incoming
 from ahadi.desk import excerpt
 from ahadi.desk.views.access import AgentRequest, for_agents
+from ahadi.lib import clock
+from ahadi.lib.board import board
 from ahadi.routing import ringing
 from ahadi.routing.models import Ring
 from ahadi.tickets.models import Ticket
+
+# Whoever has just written their first word may not be seen sitting there yet.
+ARRIVING = timedelta(minutes=2)
 
 
 @require_safe
 @for_agents
 def rings(request: AgentRequest) -> HttpResponse:
     """The panel: what rings here, who is calling in, and the call that this agent is in."""
-    found = ringing.rings_of(request.user)
+    found = _still_wanted(ringing.rings_of(request.user))
     context = {
         "rings": found,
         "words": excerpt.newest([ring.ticket for ring in found]),
@@ -68,6 +76,19 @@ def quiet(request: AgentRequest) -> HttpResponse:
     off, on = _("Your desk does not ring now."), _("Your desk rings again when it is needed.")
     messages.success(request, off if is_quiet else on)
     return redirect("desk:calls")
+
+
+def _still_wanted(found: list[Ring]) -> list[Ring]:
+    """Whoever has left the chat waits in the lists and is answered by mail: no desk rings for them."""
+    arrived = clock.now() - ARRIVING
+    if not any(ring.cause == Ring.Cause.TALK and ring.asked < arrived for ring in found):
+        return found
+    there = here.present(board().read())
+    return [
+        ring
+        for ring in found
+        if ring.cause != Ring.Cause.TALK or ring.asked >= arrived or ring.ticket.number in there
+    ]
 
 
 def _find(request: AgentRequest, pk: int) -> Ring:

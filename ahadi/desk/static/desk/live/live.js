@@ -6,6 +6,7 @@ import { start as begin } from "./sketch.js";
 import { start as lookAhead } from "./ahead.js";
 import "./review.js";
 import { start as ring } from "./ring.js";
+import { start as readAnew } from "./anew.js";
 import { fill, number, place, say, ticket } from "./place.js";
 
 const line = document.getElementById("live");
@@ -32,4 +33,5 @@ if (line && "BroadcastChannel" in window) {
   connect();
   lookAhead();
   ring();
+  readAnew();
 }
