@@ -120,6 +120,7 @@ ROUNDS = {
     "ahadi.channels.chat.following.tidy": 3600.0,
     "ahadi.channels.chat.queue.attend": 15.0,
     "ahadi.channels.phone.rounds.attend": 1.0,
+    "ahadi.channels.phone.rounds.tidy": 3600.0,
     "ahadi.reports.usual.learn": 60.0,
     "ahadi.channels.asking_after.ask": 600.0,
 }
