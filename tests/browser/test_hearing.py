@@ -48,7 +48,8 @@ def test_marked_words_are_told_back_corrected_and_a_solution_is_refused_twice(br
         customer.locator(".outcome__again summary").click()
         customer.fill(".outcome [name=text]", "Nothing came.")
         customer.locator(".outcome__again form button").click()
-        customer.wait_for_load_state()
+        # It is open again as soon as nothing is left to say about its solution.
+        customer.locator(".outcome").wait_for(state="detached")
     desk.goto(f"{site.url}/desk/open/{number}/")
 
     assert "Is it right?" in asked_whether
