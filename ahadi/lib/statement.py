@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 from django.db import DatabaseError, connection
 from django.db.models import JSONField, Model
 
+from ahadi.lib import together
+
 Row = TypeVar("Row", bound=Model)
 # A field of a model, and whether it takes plain values as they are.
 Column = tuple[Any, bool]
@@ -21,11 +23,18 @@ _PLAIN = {str, int, bool, type(None)}
 
 def insert(row: Row) -> Row:
     """Add a row as `save` would, by a statement that is made once for each model."""
-    sql, fields, is_key_made = _insertion(type(row), row.pk is None)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, _values(row, fields))
-        if is_key_made:
-            row.pk = cursor.fetchone()[0]
+    if lot := together.waiting():
+        table = row._meta.db_table
+        if row.pk is None:
+            row.pk = lot.key(table)
+        sql, fields, _is_made = _insertion(type(row), False)
+        lot.put(table, sql, _values(row, fields))
+    else:
+        sql, fields, is_key_made = _insertion(type(row), row.pk is None)
+        with connection.cursor() as cursor:
+            cursor.execute(sql, _values(row, fields))
+            if is_key_made:
+                row.pk = cursor.fetchone()[0]
     row._state.adding, row._state.db = False, connection.alias
     return row
 
@@ -67,8 +76,12 @@ def insert_new(row: Row) -> bool:
 def update(row: Model, *names: str) -> None:
     """Write these fields of a row as `save(update_fields=names)` would."""
     sql, fields = _change(type(row), names)
+    values = [*_values(row, fields), row.pk]
+    if lot := together.waiting():
+        lot.put(row._meta.db_table, sql, values, must_find=True)
+        return
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*_values(row, fields), row.pk])
+        cursor.execute(sql, values)
         if cursor.rowcount < 1:
             raise DatabaseError(f"There is no {row._meta.label} {row.pk} to change.")
 

@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import BooleanField, Exists, Expression, Func, OuterRef, Q, Value
 from django.db.models.expressions import RawSQL
 
-from ahadi.lib import clock
+from ahadi.lib import clock, together
 from ahadi.lib.folding import fold
 from ahadi.lib.phrases import Phrase, fts5, tsquery, words_of
 
@@ -28,11 +28,15 @@ _LONGEST = 100_000
 COMMON = 8_000
 # Pages of the index that are written anew before others may write.
 MERGED_PAGES = 500
+_INTO_SQLITE = "INSERT INTO tickets_search (rowid, ticket_id, words) VALUES (%s, %s, %s)"
 
 
 def index(entry: Entry, text: str) -> None:
     """Make an entry's words findable, in the transaction that adds it."""
     folded = fold(text)[:_LONGEST].replace("\0", " ")
+    if lot := together.waiting():
+        lot.put("tickets_search", _INTO_SQLITE, [entry.pk, entry.ticket_id, folded])
+        return
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
@@ -41,10 +45,7 @@ def index(entry: Entry, text: str) -> None:
                 [entry.pk, entry.ticket_id, " ".join(words_of(folded))],
             )
         else:
-            cursor.execute(
-                "INSERT INTO tickets_search (rowid, ticket_id, words) VALUES (%s, %s, %s)",
-                [entry.pk, entry.ticket_id, folded],
-            )
+            cursor.execute(_INTO_SQLITE, [entry.pk, entry.ticket_id, folded])
 
 
 def forget(entries: Sequence[int]) -> None:
