@@ -18,12 +18,16 @@ django.setup(set_prefix=False)
 
 _pages = Bridge(WSGIHandler())
 _streams = Streams({path: import_string(door)() for path, door in settings.STREAMS.items()})
+# Models can be read from here on only.
+_words = import_string("ahadi.widget.lane.Lane")(_pages, _streams.hub, _streams.doors["/widget/stream/"])
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
     """Answer one connection of the server."""
     if scope["type"] == "http" and scope["path"] in _streams:
         await _streams(scope, receive, send)
+    elif scope["type"] == "http" and scope["path"] == _words.PATH:
+        await _words(scope, receive, send)
     elif scope["type"] == "http":
         await _pages(scope, receive, send)
     elif scope["type"] == "websocket":

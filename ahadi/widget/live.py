@@ -16,9 +16,13 @@ from ahadi.lib.board import Note, board
 from ahadi.lib.hub import Event
 from ahadi.lib.streams import Asked
 from ahadi.people.models import Company
+from ahadi.routing.models import Ring
 from ahadi.tickets import feed
+from ahadi.tickets.models import Ticket
 from ahadi.widget import shown
 
+# Events after which a visitor may hear of another talk than before.
+_MOVING = ("identified", "chat_ended", "merged_here")
 # Seconds after which the house is looked at again: the line moves, the hours end.
 AGAIN = 15.0
 
@@ -47,6 +51,9 @@ class Panel:
         self._writing: dict[str, str] = {}
         self._touched: dict[str, int] = {}
         self._houses: dict[int, shown.Shown] = {}
+        # The last line that was told of each talk, and entries that are told by whoever wrote them here.
+        self._last: dict[int, int] = {}
+        self._claimed: set[int] = set()
         self._looked = 0.0
         self._is_behind = False
 
@@ -67,6 +74,8 @@ class Panel:
         self.place = feed.end()
         self._seats.clear()
         self._talks.clear()
+        self._last.clear()
+        self._claimed.clear()
         notes = board().read()
         self._writing, self._touched = here.writers(notes), here.touches(notes)
 
@@ -76,16 +85,37 @@ class Panel:
         if talk is not None:
             self._sit(seat, talk.pk)
             here.come(talk.ticket.number, seat.visitor)
-        with _reading(seat.visitor):
+        with reading(seat.visitor):
             if talk is not None:
                 for line in lines.since([talk.pk], after or 0)[: lines.MOST]:
                     yield Event("entry", shown.line(line), line.seq)
+                    self._last[talk.pk] = max(self._last.get(talk.pk, 0), line.seq)
+                self._last.setdefault(talk.pk, talk.last_line)
                 yield Event("talk", shown.of_talk(talk, self._writing))
             yield Event("availability", shown.house(seat.visitor.site, talk))
 
     def mark(self) -> Hashable:
         """Entries and the board."""
         return object() if self._is_behind else (feed.mark(), board().mark())
+
+    def claim(self, talk: Talk, line: Line) -> list[Hashable]:
+        """Who hears a line of its writer, before others can read it; nobody where lines before it are untold.
+
+        Asked by another thread: at worst a panel is told twice, or asks for what it misses, by its number.
+        """
+        there = list(self._seats.get(talk.pk, {}).values())
+        if [seat.visitor.pk for seat in there] != [talk.visitor_id] or self._last.get(
+            talk.pk
+        ) != line.seq - 1:
+            return []
+        self._last[talk.pk] = line.seq
+        self._claimed.add(line.entry_id)
+        return [there[0].key]
+
+    def unclaim(self, entries: Iterable[int]) -> None:
+        """They were not written after all."""
+        self._claimed.difference_update(entries)
+        self._last.clear()
 
     def look(self, seats: list[Seat]) -> Mapping[Hashable, Iterable[Event]]:
         """Each visitor is told what happened in their own talk."""
@@ -95,9 +125,11 @@ class Panel:
         self.place = rows[-1].pk if rows else self.place
         told: dict[Hashable, list[Event]] = defaultdict(list)
         self._seat_new(rows, seats)
-        changed = {row.ticket for row in rows if row.ticket in self._seats}
-        if changed:
-            self._tell_lines([row.pk for row in rows if row.ticket in changed], changed, told)
+        own = {row.pk for row in rows if row.pk in self._claimed}
+        self._claimed -= own
+        untold = [row for row in rows if row.ticket in self._seats and row.pk not in own]
+        if untold:
+            self._tell_lines([row.pk for row in untold], {row.ticket for row in untold}, told)
         notes = board().read()
         self._tell_writing(notes, told)
         self._tell_touched(notes, told)
@@ -106,11 +138,11 @@ class Panel:
 
     def _seat_new(self, rows: list[feed.Happened], seats: list[Seat]) -> None:
         """A visitor's first word begins the talk that they hear from here on."""
-        begun = [row.ticket for row in rows if row.seq == 1 or row.code in ("identified", "chat_ended")]
+        begun = [row.ticket for row in rows if row.seq == 1 or row.code in _MOVING]
         if not begun:
             return
         there = {seat.visitor.pk: seat for seat in seats}
-        for talk in Talk.objects.filter(pk__in=begun, visitor__in=list(there)):
+        for talk in Talk.objects.filter(pk__in=begun, visitor__in=list(there), ticket__merged_into=None):
             self._sit(there[talk.visitor_id], talk.pk)
 
     def _sit(self, seat: Seat, ticket: int) -> None:
@@ -130,10 +162,11 @@ class Panel:
         by_talk: dict[int, list[Line]] = defaultdict(list)
         for line in lines.of_entries(entries):
             by_talk[line.talk_id].append(line)
+            self._last[line.talk_id] = max(self._last.get(line.talk_id, 0), line.seq)
         wanted = ("ticket__team", "ticket__assignee", "ticket__address")
         for talk in Talk.objects.select_related(*wanted).filter(pk__in=changed):
             for seat in self._seats[talk.pk].values():
-                with _reading(seat.visitor):
+                with reading(seat.visitor):
                     news = [Event("entry", shown.line(line), line.seq) for line in by_talk[talk.pk]]
                     news.append(Event("talk", shown.of_talk(talk, self._writing)))
                 told[seat.key] += news
@@ -164,7 +197,7 @@ class Panel:
         found = Talk.objects.filter(ticket__number__in=moved, pk__in=list(self._seats))
         for talk in found.select_related(*wanted):
             for seat in self._seats[talk.pk].values():
-                with _reading(seat.visitor):
+                with reading(seat.visitor):
                     told[seat.key].append(Event("talk", shown.of_talk(talk, self._writing)))
 
     def _tell_houses(self, seats: list[Seat], told: dict[Hashable, list[Event]]) -> None:
@@ -173,18 +206,22 @@ class Panel:
         if now - self._looked < AGAIN:
             return
         self._looked = now
-        known: dict[tuple[object, ...], shown.Shown] = {}
+        known: dict[Hashable, shown.Shown] = {}
         living = {seat.visitor.pk for seat in seats}
         self._forget(living)
+        # Only whoever stands in a line is told something of their own: all others of a team hear the same.
+        waiting = set(Ring.objects.open().filter(cause=Ring.Cause.TALK).values_list("ticket", flat=True))
+        teams = dict(Ticket.objects.filter(pk__in=list(self._seats)).values_list("pk", "team"))
         for seat in seats:
             visitor = seat.visitor
             ticket = self._talks.get(visitor.pk)
-            key = (visitor.site_id, visitor.language, visitor.time_zone, ticket)
+            place = ticket if ticket in waiting else None
+            key = visitor.site_id, visitor.language, visitor.time_zone, teams.get(ticket or 0), place
             if key not in known:
                 talk = (
                     Talk.objects.select_related("ticket__team").filter(pk=ticket).first() if ticket else None
                 )
-                with _reading(visitor):
+                with reading(visitor):
                     known[key] = shown.house(visitor.site, talk)
             if self._houses.get(visitor.pk) != known[key]:
                 self._houses[visitor.pk] = known[key]
@@ -196,10 +233,11 @@ class Panel:
             self._seats[ticket].pop(pk, None)
             if not self._seats[ticket]:
                 del self._seats[ticket]
+                self._last.pop(ticket, None)
         self._houses = {pk: house for pk, house in self._houses.items() if pk in living}
 
 
-class _reading:
+class reading:
     """Inside, everything is said in the visitor's language and zone."""
 
     def __init__(self, visitor: Visitor) -> None:

@@ -133,13 +133,18 @@ def _next(ticket: Ticket) -> Shown | None:
 def _step(ticket: Ticket) -> str:
     if ticket.step_text:
         return ticket.step_text
-    return {
-        Ticket.Step.FIRST_ANSWER: _("Next a person reads what you wrote and tells you what can be done."),
-        Ticket.Step.ANSWER: _("Next a person reads your latest message and answers it."),
-        Ticket.Step.NEWS: _("Next a person writes to you with news."),
-        Ticket.Step.CUSTOMER: _("We are waiting for your answer; then it goes on."),
-        Ticket.Step.DELIVERY: _("Our answer did not reach you. We are looking for another way."),
-    }.get(Ticket.Step(ticket.step_code), str(ticket.get_step_code_display()))
+    match ticket.step_code:
+        case Ticket.Step.FIRST_ANSWER:
+            return _("Next a person reads what you wrote and tells you what can be done.")
+        case Ticket.Step.ANSWER:
+            return _("Next a person reads your latest message and answers it.")
+        case Ticket.Step.NEWS:
+            return _("Next a person writes to you with news.")
+        case Ticket.Step.CUSTOMER:
+            return _("We are waiting for your answer; then it goes on.")
+        case Ticket.Step.DELIVERY:
+            return _("Our answer did not reach you. We are looking for another way.")
+    return str(ticket.get_step_code_display())
 
 
 def _seen(talk: Talk) -> str:

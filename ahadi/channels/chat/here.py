@@ -60,6 +60,11 @@ def present(notes: Iterable[Note]) -> set[str]:
     return {note.topic for note in notes if note.who in (WHO, WRITES)}
 
 
+def writing(notes: Iterable[Note]) -> set[str]:
+    """The tracking codes of talks whose visitor writes."""
+    return {note.topic for note in notes if note.who == WRITES}
+
+
 def writers(notes: Iterable[Note]) -> dict[str, str]:
     """Who of ours writes, by tracking code: the first name, and nothing of what is written."""
     return {

@@ -37,6 +37,18 @@ def follow(entry: Entry) -> None:
     update(talk, "ended", "is_away", "last_line")
 
 
+def fill(talk: Talk) -> None:
+    """Number what people said in a request that came by another way, behind what is numbered."""
+    last = Line.objects.filter(talk=talk).order_by("-seq").values_list("entry", flat=True).first()
+    entries = Entry.objects.select_related("words").filter(ticket=talk.ticket_id, pk__gt=last or 0)
+    # What a machine wrote there is a mail, and says what the panel says by itself.
+    for entry in entries.filter(automatic=False).order_by("seq"):
+        if is_shown(entry):
+            talk.last_line += 1
+            _write(talk, entry)
+    update(talk, "last_line")
+
+
 def is_shown(entry: Entry) -> bool:
     """Words of both sides, and the few events that concern the visitor; never a note."""
     data = entry.words.data
@@ -63,7 +75,14 @@ def _whole(found: QuerySet[Line]) -> QuerySet[Line]:
     return found.select_related(*wanted).prefetch_related("entry__attachments")
 
 
+def hold(talk: Talk) -> None:
+    """This talk was read in the transaction that holds its ticket: nobody need read it again."""
+    talk.ticket.__dict__["held_talk"] = talk
+
+
 def _talk_of(entry: Entry) -> Talk | None:
+    if held := entry.ticket.__dict__.get("held_talk"):
+        return held  # type: ignore[no-any-return]
     if entry.seq > 1:
         found: list[Talk] = _TALK.objects(entry.ticket_id)
         return found[0] if found else None

@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 from ahadi import outbox
 from ahadi.automation import speaking
 from ahadi.channels import inboxes, restraint
-from ahadi.channels.chat import here
+from ahadi.channels.chat import here, joining, lines
 from ahadi.channels.email import outbound
 from ahadi.channels.models import Delivery, Line, Site, Talk, Upload, Visitor
 from ahadi.channels.reactions import can_mail
@@ -54,16 +54,19 @@ def find(token: str) -> Visitor | None:
     if not 20 < len(token) < 200:
         return None
     found: list[Visitor] = _BY_TOKEN.objects(hash_of(token))
-    visitor = found[0] if found else None
-    if visitor is None or visitor.ended or not visitor.site.is_active:
+    if not found or not is_known(found[0]):
         return None
-    now = clock.now()
-    if visitor.seen < now - REMEMBERED:
-        return None
+    visitor, now = found[0], clock.now()
     if visitor.seen < now - FRESH:
         visitor.seen = now
         visitor.save(update_fields=["seen"])
     return visitor
+
+
+def is_known(visitor: Visitor) -> bool:
+    """Neither signed out nor forgotten, on a site that has its chat still."""
+    is_remembered = visitor.seen >= clock.now() - REMEMBERED
+    return visitor.ended is None and visitor.site.is_active and is_remembered
 
 
 def leave(visitor: Visitor) -> None:
@@ -99,13 +102,12 @@ def say(visitor: Visitor, client_id: UUID, text: str, uploads: Sequence[tuple[Up
         return known
     customer = _customer(visitor)
     talk = current(visitor)
-    said = _said(visitor, customer, client_id, text, uploads, talk)
-    entry = _begin(visitor, customer, said) if talk is None else _go_on(talk.ticket, said)
+    said = said_by(visitor, customer, client_id, text, uploads, talk)
+    entry = _begin(visitor, customer, said) if talk is None else go_on(talk.ticket, said)
     # The files are the entry's now.
     if uploads:
         Upload.objects.filter(pk__in=[upload.pk for upload, _alt in uploads]).delete()
-    line: Line = _LINE.objects(entry.pk)[0]
-    line.entry = entry
+    line = entry.line
     if talk is not None:
         talk.last_line, talk.ended, talk.is_away = line.seq, None, False
     return Sent(line, talk, True)
@@ -166,16 +168,22 @@ def begin_anew(visitor: Visitor) -> None:
 
 @transaction.atomic
 def open_case(visitor: Visitor, number: str) -> Talk | None:
-    """Go on with an earlier talk of the same proven person, or of this very visitor."""
-    own = Q(visitor=visitor)
-    if visitor.is_proven and visitor.customer_id:
-        own |= Q(ticket__requester=visitor.customer_id) & ~Q(visitor__proof="")
-    talk = Talk.objects.filter(own, ticket__number=number, ticket__merged_into=None).first()
-    if talk is None:
+    """Go on with an earlier request of the same proven person, or a talk of this very visitor."""
+    ticket = Ticket.objects.filter(number=number).first()
+    if ticket is None:
         return None
-    for other in Talk.objects.filter(visitor=visitor, left=None).exclude(pk=talk.pk):
+    living = ticket.living
+    living.lock()
+    talk = Talk.objects.select_related("visitor").filter(pk=living.pk).first()
+    # A request that came by another way, or went on in another one, is the proven person's all the same.
+    is_persons = visitor.is_proven and visitor.customer_id == living.requester_id
+    is_persons = is_persons and living.step_code != Ticket.Step.ENDED
+    is_own = talk is not None and talk.visitor_id == visitor.pk
+    if not is_own and not (is_persons and (talk is None or talk.visitor.proof)):
+        return None
+    for other in Talk.objects.filter(visitor=visitor, left=None).exclude(pk=living.pk):
         Talk.objects.filter(pk=other.pk).update(left=clock.now())
-    Talk.objects.filter(pk=talk.pk).update(left=None, begun=clock.now())
+    joining.join(living, visitor)
     return current(visitor)
 
 
@@ -215,6 +223,7 @@ def give_way(talk: Talk, kind: str, value: str) -> Address:
 def adopt(entry: Entry) -> None:
     """Whoever answers from the address that was named has shown that it is theirs: the talk is theirs too."""
     ticket = entry.ticket
+    joining.follow(entry)
     if ticket.channel != speaking.CHANNEL or entry.kind != Entry.Kind.MESSAGE or entry.channel != "email":
         return
     address = entry.address
@@ -258,7 +267,6 @@ _SENT = Question(
         where=["channels_line.visitor_id = %s", "channels_line.client_id = %s"], params=[visitor, client_id]
     )
 )
-_LINE = Question(lambda entry: Line.objects.filter(entry=entry))
 _OF_VISITOR = Question(lambda visitor: _talks(Q(visitor=visitor)))
 _OF_PERSON = Question(
     lambda visitor, customer: _talks(
@@ -275,7 +283,7 @@ def _customer(visitor: Visitor) -> Customer:
     return visitor.customer
 
 
-def _said(
+def said_by(
     visitor: Visitor,
     customer: Customer,
     client_id: UUID,
@@ -283,6 +291,7 @@ def _said(
     uploads: Sequence[tuple[Upload, str]],
     talk: Talk | None,
 ) -> Said:
+    """What a visitor wrote, as it goes into the ticket of their talk."""
     data: dict[str, Any] = {"visitor": visitor.pk, "client_id": str(client_id)}
     if talk is None:
         # The panel says at once what a mail would say.
@@ -321,10 +330,17 @@ def _begin(visitor: Visitor, customer: Customer, said: Said) -> Entry:
     )
 
 
-def _go_on(ticket: Ticket, said: Said) -> Entry:
+def go_on(ticket: Ticket, said: Said) -> Entry:
+    """A further word in a talk; thanks alone open nothing again."""
+    changes = {}
+    if ticket.channel != speaking.CHANNEL:
+        # It came by another way, and from here on it is a talk.
+        ticket.lock()
+        lines.fill(Talk.objects.get(pk=ticket.pk))
+        changes["channel"] = speaking.CHANNEL
     if ticket.is_solved and not said.files and is_only_thanks(said.text):
-        return ticket.append(said)
-    return ticket.receive(said)
+        return ticket.append(said, **changes)
+    return ticket.receive(said, **changes)
 
 
 def _mail_code(ticket: Ticket, address: Address) -> None:

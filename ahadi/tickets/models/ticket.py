@@ -239,7 +239,7 @@ class Ticket(models.Model):
         return entry
 
     @transaction.atomic(savepoint=False)
-    def receive(self, said: Said) -> Entry:
+    def receive(self, said: Said, **more: Any) -> Entry:
         """A message from the customer: it opens the ticket again and starts the clock of an answer."""
         if said.automatic:
             return self.append(said)
@@ -250,7 +250,7 @@ class Ticket(models.Model):
             return ending.keep(self, said)
         at = said.at or clock.now()
         answer = targets.answer_due(self.team, at)
-        changes: dict[str, Any] = {"waiting_since": self.waiting_since or at}
+        changes: dict[str, Any] = {"waiting_since": self.waiting_since or at, **more}
         if self.status != self.Status.OPEN or self.due is None or self.due > answer:
             changes |= {"status": self.Status.OPEN, "solved": None}
             changes |= {"step_code": self.Step.ANSWER, "step_text": "", "due": answer}

@@ -94,6 +94,7 @@ def test_no_token_and_a_wrong_token_are_nobody(client, site):
         (b'{"client_id":"x","text":"a"}', 422),
         (b'{"client_id":"00000000-0000-7000-8000-000000000001","text":7}', 422),
         (b'{"client_id":"00000000-0000-7000-8000-000000000001","text":" "}', 422),
+        (b'{"client_id":"00000000-0000-7000-8000-000000000001","text":"' + b"x" * 20_001 + b'"}', 413),
         (b'{"client_id":"00000000-0000-7000-8000-000000000001","text":"a","files":{"a":1}}', 422),
         (b'{"client_id":"00000000-0000-7000-8000-000000000001","text":"a","files":["x"]}', 404),
     ],
@@ -114,6 +115,26 @@ def test_a_flood_stops_the_flooder_alone(client, site, monkeypatch):
     assert answer.status_code == 429
     assert 0 < int(answer["Retry-After"]) <= 60
     assert "talk" in other.say("I have a question")
+
+
+@pytest.mark.parametrize(
+    ("quota_name", "what"), [("SESSIONS", "begin"), ("TALKS", "talk"), ("TYPING", "type")]
+)
+def test_every_flood_is_refused_with_the_time_to_wait(client, site, monkeypatch, quota_name, what):
+    panel = Panel(client, site)
+    panel.say("Before it was too many")
+    limit = quota.RateLimitItemPerHour(1, namespace=f"one.{what}")
+    monkeypatch.setattr(quota, quota_name, limit)
+
+    def once() -> object:
+        if what == "type":
+            return panel.send("POST", "typing").status_code
+        other = Panel(client, site)
+        return other.began.get("status", 201) if what == "begin" else other.say("Hi").get("status", 201)
+
+    # The first passes, the second is too many, and who was there goes on.
+    assert [once(), once()][1] == 429
+    assert panel.say("Still here")["entry"]["by"] == "visitor"
 
 
 def test_nobody_reads_the_talk_or_the_files_of_another(client, site):

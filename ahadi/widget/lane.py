@@ -1,0 +1,234 @@
+"""A lane of its own for the words of visitors: many that come together are written together.
+
+It takes what needs no thought: a word without files, in a talk that goes on, from the panel's own page. It
+answers when the word is committed, and in the same moment tells the streams that are open here. Everything
+else, and everything that is to be refused, goes on to the pages, where each case is decided once.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from asyncio import AbstractEventLoop, Future, get_running_loop
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+from django.db import close_old_connections, connections
+
+from ahadi.channels.chat import crowd, here, talks
+from ahadi.channels.chat.crowd import Kept, Word
+from ahadi.channels.models import Talk
+from ahadi.lib import piece
+from ahadi.lib.board import board
+from ahadi.lib.hub import Event, Hub
+from ahadi.widget import door, quota, shown
+from ahadi.widget.live import Panel, reading
+from ahadi.widget.views import LONGEST
+
+log = logging.getLogger("ahadi.widget")
+
+Pages = Callable[[Any, Any, Any], Awaitable[None]]
+# So many are written in one transaction; nobody waits long for the others.
+MOST = 48
+HEADERS = [
+    (b"content-type", b"application/json"),
+    (b"cache-control", b"no-store"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"same-origin"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+]
+
+
+class _Waiting(NamedTuple):
+    word: Word
+    loop: AbstractEventLoop
+    answer: Future[bytes | None]
+
+
+class Lane:
+    """An ASGI application for the messages of the panel, before the one for all pages."""
+
+    PATH = "/widget/messages/"
+
+    def __init__(self, pages: Pages, hub: Hub, panel: Panel) -> None:
+        self.pages, self.hub, self.panel = pages, hub, panel
+        self._queue: deque[_Waiting] = deque()
+        self._wake = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        headers = dict(scope["headers"])
+        length = headers.get(b"content-length", b"")
+        if not (length.isdigit() and int(length) <= door.LARGEST_BODY and _is_plain(scope, headers)):
+            await self.pages(scope, receive, send)
+            return
+        body = await _collect(receive)
+        word = _read(headers, body)
+        answer = await self._put(word) if word is not None else None
+        if answer is None:
+            await self.pages(scope, _again(body, receive), send)
+            return
+        length = str(len(answer)).encode()
+        await send(
+            {"type": "http.response.start", "status": 201, "headers": [*HEADERS, (b"content-length", length)]}
+        )
+        await send({"type": "http.response.body", "body": answer, "more_body": False})
+
+    def _put(self, word: Word) -> Future[bytes | None]:
+        loop = get_running_loop()
+        waiting = _Waiting(word, loop, loop.create_future())
+        self._queue.append(waiting)
+        self._wake.set()
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._run, name="lane", daemon=True)
+            self._thread.start()
+        return waiting.answer
+
+    def _run(self) -> None:
+        while True:
+            self._wake.wait()
+            self._wake.clear()
+            while some := self._take():
+                self._write(some)
+
+    def _take(self) -> list[_Waiting]:
+        """Who is next, and of each panel one: their words stay in order."""
+        taken: dict[str, _Waiting] = {}
+        later = []
+        while self._queue and len(taken) < MOST:
+            waiting = self._queue.popleft()
+            if waiting.word.digest in taken:
+                later.append(waiting)
+            else:
+                taken[waiting.word.digest] = waiting
+        self._queue.extendleft(reversed(later))
+        # All processes take visitors in one order, so that no two wait for each other.
+        return sorted(taken.values(), key=lambda waiting: waiting.word.digest)
+
+    def _write(self, some: list[_Waiting]) -> None:
+        claimed: dict[int, list[Any]] = {}
+        try:
+            close_old_connections()
+            kept = crowd.say([each.word for each in some], _admit, lambda kept: self._claim(kept, claimed))
+        except Exception:
+            # Each is tried alone, where it is seen which of them it was.
+            log.exception("Words could not be written together")
+            self.panel.unclaim(claimed)
+            connections.close_all()
+            kept = [None] * len(some)
+        loop, (answers, news) = some[0].loop, _told(kept, claimed)
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(self._settle, some, answers, news)
+
+    def _claim(self, kept: list[Kept], claimed: dict[int, list[Any]]) -> None:
+        """Before others can read them: the streams of this process are told from here."""
+        for each in kept:
+            if keys := self.panel.claim(each.talk, each.line):
+                claimed[each.line.entry_id] = keys
+
+    def _settle(
+        self, some: list[_Waiting], answers: list[bytes | None], news: list[tuple[Any, bytes]]
+    ) -> None:
+        self.hub.tell_bytes(news)
+        for waiting, answer in zip(some, answers, strict=True):
+            if not waiting.answer.done():
+                waiting.answer.set_result(answer)
+
+
+def _admit(talk: Talk) -> bool:
+    """Within what people need; who sends more is refused by the page, with the time to wait."""
+    who = str(talk.visitor_id)
+    limiter = quota.limiter()
+    return all(limiter.hit(item, who) for item in (quota.CALLS, quota.MESSAGES))
+
+
+def _told(
+    kept: list[Kept | None], claimed: dict[int, list[Any]]
+) -> tuple[list[bytes | None], list[tuple[Any, bytes]]]:
+    """The answer to each, None where the page answers, and what the streams hear."""
+    answers: list[bytes | None] = []
+    news: list[tuple[Any, bytes]] = []
+    notes = board().read()
+    at_work, writing = here.writing(notes), here.writers(notes)
+    with piece.of_work():
+        for each in kept:
+            answer = None
+            try:
+                if each is not None:
+                    if each.talk.ticket.number in at_work:
+                        here.stop(each.talk.ticket.number)
+                    answer, told = _shown(each, writing)
+                    news += [(key, told) for key in claimed.get(each.line.entry_id, ())]
+            except Exception:
+                # It is written: the page finds it, and answers.
+                log.exception("A word could not be shown")
+            answers.append(answer)
+    return answers, news
+
+
+def _shown(kept: Kept, writing: dict[str, str]) -> tuple[bytes, bytes]:
+    """The answer to the panel that wrote, and what all panels of this talk hear."""
+    talk, line = kept
+    with reading(talk.visitor):
+        entry, state = shown.line(line, ()), shown.of_talk(talk, writing)
+        said = {"entry": entry, "talk": state, "automatic": {"offer": shown.offer()}}
+    events = Event("entry", entry, line.seq), Event("talk", state)
+    answer = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+    return answer, b"".join(event.encode() for event in events)
+
+
+def _is_plain(scope: Any, headers: dict[bytes, bytes]) -> bool:
+    """From the panel's own page at the address of this house."""
+    own = urlsplit(settings.AHADI_URL)
+    origin = headers.get(b"origin")
+    return (
+        scope["method"] == "POST"
+        and headers.get(b"host") == own.netloc.encode()
+        and headers.get(b"sec-fetch-site", b"same-origin") in (b"same-origin", b"none")
+        and (origin is None or origin == f"{own.scheme}://{own.netloc}".encode())
+    )
+
+
+def _read(headers: dict[bytes, bytes], body: bytes) -> Word | None:
+    """The word, where it is one beyond doubt."""
+    token = door.bearer(headers.get(b"authorization", b"").decode("latin-1"))
+    # Halves of characters and NULs are refused by the page.
+    if not 20 < len(token) < 200 or b"\\u0000" in body or b"\\ud" in body.lower():
+        return None
+    try:
+        given = json.loads(body)
+        text, name = given["text"], UUID(given["client_id"])
+        is_word = isinstance(text, str) and bool(text.strip()) and len(text) <= LONGEST
+        is_alone = given.get("files", []) == []
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+    return Word(talks.hash_of(token), name, text) if is_word and is_alone else None
+
+
+async def _collect(receive: Any) -> bytes:
+    pieces, more = [], True
+    while more:
+        event = await receive()
+        if event["type"] == "http.disconnect":
+            break
+        pieces.append(event.get("body", b""))
+        more = event.get("more_body", False)
+    return b"".join(pieces)
+
+
+def _again(body: bytes, receive: Any) -> Any:
+    """The body once more for whoever reads it next."""
+    first: list[Any] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def give() -> Any:
+        return first.pop() if first else await receive()
+
+    return give
