@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +26,8 @@ from uuid import uuid4
 from bench import product
 from bench.streams import _allow_files as allow_files
 
+# A name, the address, and the session of whoever looks at it.
+Page = tuple[str, str, str]
 # Connections that messages are sent over; a browser keeps one open.
 LINES = 48
 SETTLES = 3.0
@@ -69,8 +73,8 @@ def main() -> int:
     for name, measure in (("Ahadi", _ahadi), ("bare echo", _bare)):
         found = measure(given)
         print(f"\n{name}: {found.pop('idle')}\n")
-        print("| asked | sent and delivered | to desks | p50 | p99 | slowest | a page meanwhile |")
-        print("|---|---|---|---|---|---|---|")
+        print("| asked | delivered | to desks | p50 | p99 | slowest | pages meanwhile, p95 | server, load |")
+        print("|---|---|---|---|---|---|---|---|")
         for row in found["rows"]:
             print(f"| {' | '.join(row)} |", flush=True)
     return 0
@@ -213,16 +217,30 @@ async def _measure(given: argparse.Namespace, pid: int, port: int, sessions: Seq
     more = (_memory(pid) - before) / 1024
     await _listen(port, house, [_desk(port, each) for each in sessions], is_desk=True)
     idle = f"{given.many:,} open panels came in {took:.1f} s and take {more:.0f} MB beyond the base"
-    rows = [await _load(given, port, house, rate) for rate in given.rate]
+    pages = [("contact", "/", ""), ("inbox", "/desk/", sessions[0])] if sessions else [("", "/", "")]
+    for _name, path, session in pages:
+        await line.call("GET", path, f"Cookie: session={session}\r\n" if session else "")
+    rows = [await _load(given, pid, port, house, rate, pages) for rate in given.rate]
     return {"idle": idle, "rows": rows}
 
 
-async def _load(given: argparse.Namespace, port: int, house: _House, rate: int) -> list[str]:
+async def _load(
+    given: argparse.Namespace,
+    pid: int,
+    port: int,
+    house: _House,
+    rate: int,
+    pages: list[tuple[str, str, str]],
+) -> list[str]:
     house.waits, house.at_desks = [], 0
     turns: asyncio.Queue[int | None] = asyncio.Queue()
-    pages: list[float] = []
+    looks: list[list[float]] = [[] for _page in pages]
     workers = [asyncio.create_task(_work(port, turns)) for _number in range(LINES)]
-    visits = asyncio.create_task(_visit(port, pages))
+    visits = [
+        asyncio.create_task(_visit(port, path, session, found))
+        for (_name, path, session), found in zip(pages, looks, strict=True)
+    ]
+    busy, own = _processor(pid), time.process_time()
     begun, count = time.monotonic(), 0
     while (gone := time.monotonic() - begun) < given.seconds:
         while count < gone * rate:
@@ -233,9 +251,12 @@ async def _load(given: argparse.Namespace, port: int, house: _House, rate: int) 
         turns.put_nowait(None)
     refused = sum(await asyncio.gather(*workers))
     took = time.monotonic() - begun
-    visits.cancel()
+    shares = (_processor(pid) - busy) / took, (time.process_time() - own) / took
+    for visit in visits:
+        visit.cancel()
     await asyncio.sleep(1)
-    waits, looks = sorted(house.waits) or [0.0], sorted(pages) or [0.0]
+    waits = sorted(house.waits) or [0.0]
+    slow = [sorted(found)[int(len(found) * 0.95)] * 1000 if found else 0.0 for found in looks]
     return [
         f"{rate}/s",
         f"{len(house.waits):,} of {count:,}, {len(house.waits) / took:,.0f}/s"
@@ -244,7 +265,8 @@ async def _load(given: argparse.Namespace, port: int, house: _House, rate: int) 
         f"{waits[len(waits) // 2] * 1000:.1f} ms",
         f"{waits[int(len(waits) * 0.99)] * 1000:.1f} ms",
         f"{waits[-1] * 1000:.0f} ms",
-        f"{looks[len(looks) // 2] * 1000:.0f} ms, slowest {looks[-1] * 1000:.0f}",
+        ", ".join(f"{page[0]} {each:.0f} ms" for page, each in zip(pages, slow, strict=True)),
+        f"{shares[0]:.0%}, {shares[1]:.0%}",
     ]
 
 
@@ -265,14 +287,14 @@ async def _send(line: _Line, number: int) -> int:
     return await line.call("POST", "/widget/messages/", head, body)
 
 
-async def _visit(port: int, pages: list[float]) -> None:
+async def _visit(port: int, path: str, session: str, found: list[float]) -> None:
     line = _Line(port)
     await line.open()
     while True:
         begun = time.monotonic()
-        await line.call("GET", "/healthz")
-        pages.append(time.monotonic() - begun)
-        await asyncio.sleep(0.2)
+        if await line.call("GET", path, f"Cookie: session={session}\r\n" if session else "") == 200:
+            found.append(time.monotonic() - begun)
+        await asyncio.sleep(0.1)
 
 
 async def _listen(port: int, house: _House, heads: Sequence[bytes], *, is_desk: bool) -> None:
@@ -280,8 +302,7 @@ async def _listen(port: int, house: _House, heads: Sequence[bytes], *, is_desk: 
     for start in range(0, len(heads), 200):
         some = heads[start : start + 200]
         making = (
-            loop.create_connection(lambda head=head: _Stream(house, head, is_desk), "127.0.0.1", port)
-            for head in some
+            loop.create_connection(partial(_Stream, house, head, is_desk), "127.0.0.1", port) for head in some
         )
         await asyncio.gather(*making)
     for _try in range(1200):
@@ -315,6 +336,12 @@ async def _wait_for(port: int) -> None:
             writer.close()
             return
     raise SystemExit("The server did not start within twenty seconds.")
+
+
+def _processor(pid: int) -> float:
+    """Seconds of a processor that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _memory(pid: int) -> float:
