@@ -28,7 +28,10 @@ ARRIVING = timedelta(minutes=2)
 @for_agents
 def rings(request: AgentRequest) -> HttpResponse:
     """The panel: what rings here, who is calling in, and the call that this agent is in."""
-    found = _still_wanted(ringing.rings_of(request.user))
+    # Only the first ones are shown: who waits at a telephone comes before who waits in a chat.
+    found = sorted(
+        _still_wanted(ringing.rings_of(request.user)), key=lambda ring: ring.cause == Ring.Cause.TALK
+    )
     context = {
         "rings": found,
         "words": excerpt.newest([ring.ticket for ring in found]),
