@@ -79,8 +79,8 @@ def test_automatic_texts_are_written_in_one_place():
         if words.get("kind", "").endswith("Kind.REPLY")
     ]
 
-    # By mail, and in a live talk.
-    assert sorted(said) == ["notices.py", "speaking.py"]
+    # By mail, and in a live talk. The letter of a complaint that no mail can bring waits on its page.
+    assert sorted(said) == ["complaining.py", "notices.py", "speaking.py"]
 
 
 def test_styles_know_no_left_and_right():
