@@ -218,6 +218,9 @@ async def _measure(given: argparse.Namespace, pid: int, port: int, sessions: Seq
     await _listen(port, house, [_desk(port, each) for each in sessions], is_desk=True)
     idle = f"{given.many:,} open panels came in {took:.1f} s and take {more:.0f} MB beyond the base"
     pages = [("contact", "/", ""), ("inbox", "/desk/", sessions[0])] if sessions else [("", "/", "")]
+    # The server has closed the first line meanwhile, because nothing came over it.
+    line = _Line(port)
+    await line.open()
     for _name, path, session in pages:
         await line.call("GET", path, f"Cookie: session={session}\r\n" if session else "")
     rows = [await _load(given, pid, port, house, rate, pages) for rate in given.rate]
