@@ -21,7 +21,7 @@ def test_nothing_is_lost_or_doubled_whatever_is_killed(kind, tmp_path):
     server = kind(imap.folder())
 
     try:
-        result = drill.Drill(server, house).run(MAILS, pause=0.05, patience=60)
+        result = drill.Drill(server, house).run(MAILS, pause=0.05, patience=300)
     finally:
         house.kill()
         server.kill()
