@@ -152,7 +152,10 @@ def _follow_entries(rules: Rules) -> None:
 def _go_on(progress: Progress, rules: Rules) -> None:
     if progress.total <= progress.finished and progress.reached:
         return
-    batch = list(_tickets().filter(pk__gt=progress.reached).exclude(status="solved").order_by("pk")[:AT_ONCE])
+    # Keys first: asked for with their customers, SQLite begins with every customer there is.
+    coming = Ticket.objects.filter(pk__gt=progress.reached).exclude(status="solved").order_by("pk")
+    keys = list(coming.values_list("pk", flat=True)[:AT_ONCE])
+    batch = list(_tickets().filter(pk__in=keys).order_by("pk"))
     if not batch:
         Progress.objects.filter(pk=progress.pk).update(finished=F("total"), reached=2**62)
         return
