@@ -48,7 +48,7 @@ class House:
         context = self.browser.new_context(locale=language, timezone_id=zone, viewport=size)
         self.contexts.append(context)
         context.route("**/*", lambda route: self.here.copy().run(self._answer, route, client))
-        context.set_default_timeout(30000)
+        context.set_default_timeout(90000)
         return context.new_page()
 
     def live(self, length):
