@@ -26,6 +26,8 @@ from ahadi.ui.drawn import kept
 
 # Seconds: what takes longer to count is counted only this often.
 SLOW, LONGEST = 0.1, 5
+# Agents whose searches are counted by a thread of this process right now.
+_at_it: set[int] = set()
 # Beyond this nobody reads the number: it is "99+".
 MOST = 99
 
@@ -190,13 +192,25 @@ def counts(agent: Agent, known: State | None = None) -> dict[str, int]:
     now = known or state(agent)
     key, slow, begun = ("counts", agent.pk), ("slow counts", agent.pk), monotonic()
     span = (now.saved, begun // LONGEST)
-    found: dict[str, int] | None = kept.find(key, now.mark) or kept.find(slow, span)
+    found: dict[str, int] | None = kept.find(key, now.mark) or kept.find(slow, span) or _standing(agent, now)
     if found is None:
-        found = _count(agent, now)
+        _at_it.add(agent.pk)
+        try:
+            found = _count(agent, now)
+        finally:
+            _at_it.discard(agent.pk)
         kept.put(key, now.mark, found)
-        if monotonic() - begun > SLOW:
+        is_slow = monotonic() - begun > SLOW
+        kept.put(("standing counts", agent.pk), now.saved, found if is_slow else None)
+        if is_slow:
             kept.put(slow, span, found)
     return {**found, "quarantine": now.quarantined, **_complaints(agent, now)}
+
+
+def _standing(agent: Agent, now: State) -> dict[str, int] | None:
+    """The slow counts of before, while another thread counts anew: eight pages need not count the same."""
+    standing: dict[str, int] | None = kept.find(("standing counts", agent.pk), now.saved)
+    return standing if agent.pk in _at_it else None
 
 
 def _complaints(agent: Agent, now: State) -> dict[str, int]:

@@ -85,6 +85,23 @@ def test_what_takes_long_to_count_is_counted_every_five_seconds(agent, monkeypat
     assert searches.counts(agent)["open"] == 2
 
 
+def test_while_one_page_counts_slowly_others_show_what_was_counted_before(agent, monkeypatch):
+    moment = [1000.0]
+    monkeypatch.setattr(searches, "monotonic", lambda: moment[0])
+    monkeypatch.setattr(searches, "SLOW", -1)
+    make.ticket()
+    searches.counts(agent)
+    make.ticket()
+    moment[0] += 5
+
+    monkeypatch.setattr(searches, "_at_it", {agent.pk})
+    meanwhile = searches.counts(agent)["open"]
+    monkeypatch.setattr(searches, "_at_it", set())
+
+    assert meanwhile == 1
+    assert searches.counts(agent)["open"] == 2
+
+
 def test_more_than_ninety_nine_are_not_counted_out(desk, agent, monkeypatch):
     monkeypatch.setattr(searches, "_count", lambda agent, now: {"open": 100, "mine": 0, "broken": 1})
 
