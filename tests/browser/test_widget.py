@@ -2,66 +2,23 @@
 
 from __future__ import annotations
 
-import json
+import os
 import re
 import smtplib
-import subprocess
-import sys
-import threading
 import time
 from email.utils import parseaddr
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
-from urllib.request import Request, urlopen
 
-import jwt
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
-from ahadi.lib.environment import ROOT
+from tests.browser import shops
 from tests.browser.place import until
+from tests.browser.shops import SOON, play, seen_by_desk
 
 pytestmark = pytest.mark.browser
 
-SOON = 15_000
-# Two teams, so that the stories do not depend on the hour at which they are played.
-SITES = """
-import sys, django; django.setup()
-from ahadi.lib import clock
-from ahadi.channels.models import Site, SiteKey
-from ahadi.people.models import Agent, Company, Team, WorkingHours
-days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-always = {day: [["00:00", "24:00"]] for day in days}
-later = {days[(clock.now().weekday() + 3) % 7]: [["09:00", "17:00"]]}
-for name, times in (("Open", always), ("Shut", later)):
-    zone = Company.current().time_zone
-    hours = WorkingHours.objects.create(name=name, time_zone=zone, hours=times)
-    team = Team.objects.create(name=name, working_hours=hours)
-    team.agents.add(*Agent.objects.all())
-    site = Site.objects.create(name=name, origins=[sys.argv[1]], team=team)
-    print(site.key)
-key = SiteKey(site=Site.objects.get(team__name="Open"), algorithm="HS256")
-key.secret = sys.argv[2]
-key.save()
-print(key.kid)
-"""
-SECRET = "the site's own server knows this, and the desk"
-PAGE = """<!doctype html>
-<html lang="{lang}" dir="{way}"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Shop</title>
-<main><h1>Rondo grinder</h1><p>Conical steel burrs.</p><button>Add to basket</button></main>
-<script nonce="abc">
-window.Ahadi = window.Ahadi || function () {{ (Ahadi.q = Ahadi.q || []).push(arguments); }};
-window.told = [];
-window.refused = [];
-for (const type of ["ready", "open", "close", "unread", "message", "identified", "error"]) {{
-  Ahadi("on", type, (event) => told.push(event));
-}}
-document.addEventListener("securitypolicyviolation", (event) => refused.push(event.blockedURI));
-{more}
-</script>
-<script async src="{desk}/widget.js" data-site="{key}"{attributes}></script></html>"""
+shop, api, visit = shops.shop, shops.api, shops.visit
+# So many seconds the line is cut; CUT=30 plays what is written in the reference.
+CUT = float(os.environ.get("CUT", "0"))
 # The same script a second time, as careless pages have it: how many buttons there are then.
 TWICE = """() => new Promise((done) => {
   const again = document.createElement("script");
@@ -75,7 +32,7 @@ REPLY_TO = """
 import sys, time, django; django.setup()
 from email import message_from_bytes
 from ahadi.channels.models import OutgoingMail
-for _turn in range(100):
+for _turn in range(400):
     mail = OutgoingMail.objects.filter(recipients__icontains=sys.argv[1]).order_by("-pk").first()
     if mail:
         print(message_from_bytes(bytes(mail.raw))["Reply-To"])
@@ -96,135 +53,6 @@ if (location.pathname === "/widget/frame/") addEventListener("DOMContentLoaded",
 """
 
 
-def play(site, script, *given):
-    """What a script says that knows the data of the site."""
-    environment = site.environment | {"DJANGO_SETTINGS_MODULE": "ahadi.settings"}
-    command = [sys.executable, "-c", script, *given]
-    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=True)
-    return done.stdout
-
-
-class Shop:
-    """A page of another origin, which allows the chat and nothing else."""
-
-    def __init__(self, site):
-        self.desk = site.url
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), self.handler())
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        given = play(site, SITES, self.url, SECRET).split()
-        self.keys = dict(zip(("open", "shut", "kid"), given, strict=True))
-
-    def handler(shop):  # noqa: N805
-        class Handler(BaseHTTPRequestHandler):
-            def log_message(self, *_given):
-                pass
-
-            def do_GET(self):
-                asked = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
-                body = shop.page(**asked).encode()
-                policy = f"default-src 'none'; script-src 'nonce-abc' {shop.desk}; frame-src {shop.desk}"
-                self.send_response(200)
-                self.send_header("Content-Type", "text/html; charset=utf-8")
-                self.send_header("Content-Security-Policy", policy)
-                self.end_headers()
-                self.wfile.write(body)
-
-        return Handler
-
-    def proof(self, person):
-        """What the site's own server says about its visitor."""
-        now = int(time.time())
-        claims = {"sub": person, "name": person, "aud": self.keys["open"], "iat": now, "exp": now + 3600}
-        return jwt.encode(claims, SECRET, "HS256", headers={"kid": self.keys["kid"]})
-
-    def page(self, lang="en", hours="open", more="", attributes=""):
-        way = "rtl" if lang in ("fa", "he") else "ltr"
-        key = self.keys.get(hours, hours)
-        return PAGE.format(lang=lang, way=way, more=more, desk=self.desk, key=key, attributes=attributes)
-
-
-@pytest.fixture(scope="module")
-def shop(site):
-    shop = Shop(site)
-    yield shop
-    shop.server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def api(site):
-    """What agents do, through the API."""
-    scopes = "tickets:read,tickets:write"
-    token = site.ask("token", "create", "--agent", "jonas@marlo.example", "--scopes", scopes).strip()
-
-    def call(path, body=None, method="POST"):
-        data = json.dumps(body).encode() if body is not None else None
-        request = Request(f"{site.url}/api/v1/{path}", data, method=method if data else "GET")
-        request.add_header("Authorization", f"Bearer {token}")
-        request.add_header("Content-Type", "application/json")
-        with urlopen(request, timeout=10) as answer:
-            return json.load(answer)
-
-    return call
-
-
-class Visit:
-    """A visitor's page, and the panel in it."""
-
-    def __init__(self, context, shop, **asked):
-        self.context = context
-        self.page = context.new_page()
-        self.page.wrong = []
-        self.page.on("pageerror", lambda error: self.page.wrong.append(str(error)))
-        query = "&".join(f"{name}={value}" for name, value in asked.items())
-        self.page.goto(f"{shop.url}/?{query}")
-        self.launcher = self.page.locator("ahadi-chat button")
-        self.dialog = self.page.locator("ahadi-chat dialog")
-        self.panel = self.page.frame_locator("ahadi-chat iframe")
-        self.text = self.panel.locator("[data-text]")
-
-    def open(self):
-        self.launcher.click()
-        self.panel.locator("[data-entries] > *").first.wait_for(timeout=SOON)
-        return self
-
-    def say(self, words):
-        self.text.fill(words)
-        self.text.press("Enter")
-        return self
-
-    def code(self):
-        self.panel.locator("[data-code]:not(:empty)").wait_for(timeout=SOON)
-        return self.panel.locator("[data-code]").inner_text()
-
-    def entry(self, words):
-        return self.panel.locator(".chat__entry", has_text=words)
-
-    def sent(self, words):
-        self.entry(words).locator("[data-state]", has_text=re.compile("^(Sent|Seen)")).wait_for(timeout=SOON)
-        return self
-
-
-@pytest.fixture
-def visit(browser, shop):
-    contexts = []
-
-    def come(width=1200, height=900, phone=False, **asked):
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, is_mobile=phone, has_touch=phone
-        )
-        contexts.append(context)
-        return Visit(context, shop, **asked)
-
-    yield come
-    for context in contexts:
-        context.close()
-
-
-def seen_by_desk(api, code):
-    return [row["body_text"] for row in api(f"tickets/{code}/entries")["data"] if row["kind"] == "message"]
-
-
 def test_a_visitor_on_a_foreign_page_and_an_agent_at_the_desk_talk_live(site, browser, visit, api):
     visitor = visit(more="Ahadi('open');")
     visitor.panel.locator("[data-entries] > *").first.wait_for(timeout=SOON)
@@ -239,12 +67,16 @@ def test_a_visitor_on_a_foreign_page_and_an_agent_at_the_desk_talk_live(site, br
     agent.locator("#text").fill("I ask our workshop right away.")
     agent.keyboard.press("Control+Enter")
     visitor.entry("I ask our workshop").wait_for(timeout=SOON)
+    visitor.panel.locator(".chat__event", has_text="No more automatic text").wait_for(timeout=SOON)
+    visitor.panel.locator("[data-sentence]", has_text="Open now").wait_for(timeout=SOON)
     visitor.text.press("Escape")
     visitor.dialog.wait_for(state="hidden")
     focused = visitor.page.evaluate("document.activeElement.localName")
     agent.locator("#text").fill("It needs a new part.")
     agent.keyboard.press("Control+Enter")
-    visitor.page.locator("ahadi-chat button[aria-label$='1']").wait_for(timeout=SOON)
+    # Two, where the words before it were seen for less than a second.
+    unread = visitor.page.locator("ahadi-chat button[aria-label$='1'], ahadi-chat button[aria-label$='2']")
+    unread.wait_for(timeout=SOON)
     visitor.launcher.click()
     visitor.entry("a new part").wait_for(timeout=SOON)
     visitor.say("How long?")
@@ -273,15 +105,20 @@ def test_what_happens_while_the_line_is_cut_is_there_when_it_is_back(visit, api)
         api(f"tickets/{code}/replies", {"body": f"Heard: {words}"})
     api(f"tickets/{code}/replies", {"body": "Your new part is on its way.", "solve": True})
     visitor.panel.locator("[data-line]", has_text="Reconnecting").wait_for(timeout=SOON)
+    visitor.page.wait_for_timeout(CUT * 1_000)
     visitor.context.set_offline(False)
+    began = time.monotonic()
     visitor.entry("new part is on its way").wait_for(timeout=SOON)
     visitor.sent("Still here three")
+    took = time.monotonic() - began
     visitor.panel.locator("[data-line]:empty").wait_for(state="attached", timeout=SOON)
 
     shown = visitor.panel.locator(".chat__bubble").all_inner_texts()
     for each in ("one", "two", "three"):
         assert [text for text in shown if text == f"Still here {each}"] == [f"Still here {each}"]
         assert len([text for text in shown if f"Heard: Still here {each}" in text]) == 1
+    # What is promised of a line that was away for long; a busy machine keeps no times in the suite.
+    assert took < 2 or not CUT
     assert seen_by_desk(api, code)[1:] == ["Still here one", "Still here two", "Still here three"]
 
 
@@ -364,9 +201,7 @@ def test_in_persian_and_hebrew_the_panel_stands_at_the_other_side_without_a_faul
     visitor.code()
     visitor.panel.locator(".chat__entry--automatic, [data-way]:not([hidden])").first.wait_for(timeout=SOON)
 
-    found = Axe().run(visitor.page).response["violations"]
-
-    assert [(each["id"], [node["html"][:120] for node in each["nodes"]]) for each in found] == []
+    assert visitor.faults() == [[], []]
     assert visitor.dialog.bounding_box()["x"] < 100
     mine = visitor.panel.locator(".chat__entry--mine").bounding_box()
     log = visitor.panel.locator("[data-log]").bounding_box()
@@ -412,8 +247,7 @@ def test_signing_out_leaves_nothing_of_the_person_in_the_browser(visit, shop):
 
     visitor.page.evaluate("Ahadi('logout')")
     visitor.dialog.wait_for(state="hidden")
-    frame = next(frame for frame in visitor.page.frames if "/widget/frame/" in frame.url)
-    until(frame, "!document.cookie.includes('ahadi')")
+    until(visitor.frame, "!document.cookie.includes('ahadi')")
     visitor.open()
 
     assert visitor.entry("My secret").count() == 0
