@@ -217,7 +217,7 @@ async def _measure(given: argparse.Namespace, pid: int, port: int, sessions: Seq
     more = (_memory(pid) - before) / 1024
     await _listen(port, house, [_desk(port, each) for each in sessions], is_desk=True)
     idle = f"{given.many:,} open panels came in {took:.1f} s and take {more:.0f} MB beyond the base"
-    pages = [("contact", "/", ""), ("inbox", "/desk/", sessions[0])] if sessions else [("", "/", "")]
+    pages = [("contact", "/", ""), ("inbox", "/desk/open/", sessions[0])] if sessions else [("", "/", "")]
     # The server has closed the first line meanwhile, because nothing came over it.
     line = _Line(port)
     await line.open()
