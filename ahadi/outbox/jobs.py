@@ -132,7 +132,7 @@ def run(job: Job) -> bool:
         _give_up(job, str(error))
     except NotNow as error:
         log.warning("Job %s %s waits after attempt %s: %s", job.name, job.pk, job.attempts, error)
-        _try_later(job, f"{type(error).__name__}: {error}")
+        _try_later(job, str(error))
     except Exception as error:
         log.exception("Job %s %s failed at attempt %s", job.name, job.pk, job.attempts)
         _try_later(job, f"{type(error).__name__}: {error}")

@@ -84,14 +84,14 @@ def read(error: str, status: str = "") -> Failure:
 
 
 def trouble_in(error: str) -> trouble.Explained | None:
-    """What is wrong with a server of ours, as a job keeps it ("ChannelError: closed: …"), if that is it."""
-    found = _CODE.match(error.partition(": ")[2])
+    """What is wrong with a server of ours, as a job keeps it ("closed: mail.example:587"), if that is it."""
+    found = _CODE.match(error)
     return trouble.TABLE.get(found[1]) if found else None
 
 
-def name(found: trouble.Trouble) -> str:
-    """Trouble with a mail server of ours, as a delivery keeps it."""
-    return f"{found.code}: {found.said}"
+def name(found: trouble.Trouble, place: str) -> str:
+    """Trouble with a mail server of ours at this place, as a delivery keeps it."""
+    return f"{found.code}: {place} {found.said}".rstrip()
 
 
 def _code(error: str) -> str:

@@ -113,9 +113,17 @@ def _open(through: MailServer | None) -> smtplib.SMTP:
     except Trouble as trouble:
         if through is not None:
             through.fail(trouble.code, trouble.said)
-        raise ChannelError(failures.name(trouble)[:500], permanent=False) from trouble
+        raise ChannelError(failures.name(trouble, _place(through))[:500], permanent=False) from trouble
     through.succeed()
     return server
+
+
+def _place(through: MailServer | None) -> str:
+    """Server and port, for who looks after them."""
+    if through is not None:
+        return f"{through.host}:{through.port}"
+    given = urlsplit(settings.AHADI_SMTP_OUT)
+    return f"{given.hostname}:{given.port or (465 if given.scheme == 'smtps' else 25)}"
 
 
 def _connect(place: SplitResult) -> smtplib.SMTP:

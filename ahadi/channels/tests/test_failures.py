@@ -49,8 +49,12 @@ def test_every_failure_has_a_sentence_and_a_next_step():
         assert str(failure.next).endswith(".")
 
 
-def test_trouble_with_our_own_server_keeps_its_code():
-    assert failures.name(trouble.Trouble("password", "535 no")) == "password: 535 no"
+def test_trouble_with_our_own_server_keeps_its_code_and_says_which_server_and_port():
+    named = failures.name(trouble.Trouble("password", "535 no"), "mail.example:587")
+
+    assert named == "password: mail.example:587 535 no"
+    assert failures.trouble_in(named) == trouble.TABLE["password"]
+    assert failures.trouble_in("451 try later") is None
 
 
 def test_hostile_words_of_a_server_are_read_in_no_time():

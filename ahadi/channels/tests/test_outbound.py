@@ -234,7 +234,8 @@ def test_trouble_with_that_server_is_kept_for_the_administrator_and_tried_again(
     delivery.refresh_from_db()
     server.refresh_from_db()
     assert (delivery.state, server.trouble) == ("queued", "closed")
-    assert delivery.last_error.startswith("closed: ")
+    assert delivery.last_error == f"closed: 127.0.0.1:{server.port}"
+    assert Job.objects.get().last_error == delivery.last_error
 
 
 def test_codes_leave_through_the_server_of_an_inbox_where_there_is_no_other(sink, settings):

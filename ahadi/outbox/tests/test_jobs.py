@@ -123,7 +123,7 @@ def test_a_failure_that_was_foreseen_is_one_line_and_any_other_has_its_whole_sto
     assert told == [("WARNING", False), ("ERROR", True)]
     assert "451 try later" in caplog.records[0].message
     assert set(Job.objects.values_list("state", "last_error")) == {
-        ("waiting", "NotNow: 451 try later"), ("waiting", "OSError: not now"),
+        ("waiting", "451 try later"), ("waiting", "OSError: not now"),
     }  # fmt: skip
 
 
