@@ -9,6 +9,7 @@ python -m bench.cost      what one ticket, answer and mail cost: statements and 
 python -m bench.intake    mails in by SMTP and by IMAP beside bare libraries, and memory over many mails
 python -m bench.imap      fetching while network, servers and Ahadi are killed
 python -m bench.reading   how well mails are read, beside other libraries
+python -m bench.calls     from the click on "Call me" to the ring at a desk
 python -m bench.mails     a folder of mails through the door of a running installation
 """
 
