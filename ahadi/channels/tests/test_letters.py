@@ -275,7 +275,7 @@ def test_an_administrator_chooses_the_look_and_sees_it_in_each_language(admin, c
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"color": "#FFEE00"}, "White writing cannot be read"),
+        ({"color": "#FFEE00"}, "White text cannot be read"),
         ({"color": "red"}, "Write the colour as #"),
         (
             {"logo": SimpleUploadedFile("a.png", b"<svg onload=alert(1)>", "image/png")},
