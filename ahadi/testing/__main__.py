@@ -10,8 +10,8 @@ from ahadi.commands.setup import compile_messages
 from ahadi.testing import machine
 
 CANNOT_RUN = "TESTS_THAT_CANNOT_RUN"
-# A worker for each core; the long stories come first, so that no core waits for another at the end.
-TOGETHER = ["-n", "auto", "--dist", "loadgroup", "-rfEs"]
+# A worker for each core; what a file has built up stands once, in the worker that plays it.
+TOGETHER = ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder", "-rfEs"]
 
 
 def main(words: list[str]) -> int:

@@ -44,19 +44,26 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     return (yield)
 
 
-# Before xdist reads the groups.
-@pytest.hookimpl(tryfirst=True)
+# When the others have put the tests of each file in their order.
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Whatever asks for the browser is a browser test; a second round is for what asks the database."""
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
-            # What a file of stories has built up stands once, in the worker that plays them all.
-            item.add_marker(pytest.mark.xdist_group(str(item.path)))
     if config.getoption("--again"):
         left_out = [item for item in items if not _asks_database(item)]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if _asks_database(item)]
+    items.sort(key=_place)
+
+
+# The longest files begin, so that no core waits for another at the end.
+_FIRST = ("tests/browser/", "tests/stories/", "tests/")
+
+
+def _place(item: pytest.Item) -> int:
+    return next((at for at, folder in enumerate(_FIRST) if item.nodeid.startswith(folder)), len(_FIRST))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,9 +95,11 @@ def knock(client: Client, method: str, path: str, **more: Any) -> tuple[Any, set
         return execute(sql, params, many, context)
 
     cache.clear()
+    cookies = deepcopy(client.cookies)
     with rolled_back(), connection.execute_wrapper(watch):
         answer = client.generic(method, path, **more)
         answer.body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    client.cookies = cookies
     return answer, written - TRACES
 
 
