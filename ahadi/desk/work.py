@@ -120,7 +120,7 @@ def _verdicts(seen: QuerySet[Ticket], same: list[Customer]) -> list[Verdict]:
     said = Entry.objects.filter(
         ticket__in=seen.filter(requester__in=same), code__in=(returning.WORKS, returning.AGAIN)
     )
-    rows: Any = said.values_list("ticket__number", "ticket__subject", "code", "at").order_by("-at")
+    rows: Any = said.values_list("ticket__number", "ticket__subject", "code", "at").order_by("-at", "-pk")
     return [Verdict(*row) for row in rows[:MOST_VERDICTS]]
 
 
