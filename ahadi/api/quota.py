@@ -19,8 +19,8 @@ PER_MINUTE = RateLimitItemPerMinute(30_000)
 
 def take(token: Token) -> Mapping[str, str]:
     """Count one request and return the headers that tell what is left; raises Problem when nothing is."""
-    is_left = _limiter().hit(PER_MINUTE, str(token.pk))
-    window = _limiter().get_window_stats(PER_MINUTE, str(token.pk))
+    is_left = limiter().hit(PER_MINUTE, str(token.pk))
+    window = limiter().get_window_stats(PER_MINUTE, str(token.pk))
     seconds = max(0, math.ceil(window.reset_time - clock.now().timestamp()))
     headers = {
         "RateLimit-Policy": f'"default";q={PER_MINUTE.amount};w=60',
@@ -33,5 +33,6 @@ def take(token: Token) -> Mapping[str, str]:
 
 
 @cache
-def _limiter() -> Limiter:
+def limiter() -> Limiter:
+    """The counter of what programs ask."""
     return Limiter()

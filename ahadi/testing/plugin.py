@@ -107,6 +107,16 @@ def _nothing_read() -> None:
 
 
 @pytest.fixture(autouse=True)
+def _nobody_asked() -> None:
+    """Every test begins with all tries left: visitors and tokens of all tests look the same."""
+    from ahadi.api import quota as programs
+    from ahadi.portal import quota as visitors
+
+    visitors.limiter().storage.reset()
+    programs.limiter.cache_clear()
+
+
+@pytest.fixture(autouse=True)
 def _nobody_reads() -> None:
     """No test reads in the language of the last reader of another one."""
     from django.conf import settings

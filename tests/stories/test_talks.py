@@ -28,7 +28,6 @@ ANNA = "anna@post.example"
 @pytest.fixture(autouse=True)
 def fresh_limits() -> None:
     """Nobody has called yet."""
-    quota.limiter().storage.reset()
     cache.clear()
 
 

@@ -1,20 +1,9 @@
-"""Every test begins with all tries left."""
+"""Who comes to the portal."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from django.test import Client
-
-from ahadi.portal import quota
-
-
-@pytest.fixture(autouse=True)
-def fresh_quota() -> Iterator[None]:
-    """Nobody has asked anything yet."""
-    quota.limiter().storage.reset()
-    return
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from uuid import uuid4
 
@@ -14,6 +13,7 @@ from ahadi.channels.models import Line, Talk, Visitor
 from ahadi.ledger.models import Leaf
 from ahadi.lib.hub import Hub
 from ahadi.lib.streams import Asked
+from ahadi.lib.tests.loops import play
 from ahadi.promises.models import Promise
 from ahadi.testing import make
 from ahadi.testing.panel import Panel
@@ -174,7 +174,7 @@ class Asker:
         async def send(_event):
             """Nobody reads it."""
 
-        asyncio.run(self.lane(scope, receive, send))
+        play(self.lane(scope, receive, send))
 
 
 def test_only_plain_words_from_the_own_page_take_the_lane(settings):
