@@ -10,8 +10,8 @@ from ahadi.commands.setup import compile_messages
 from ahadi.testing import machine
 
 CANNOT_RUN = "TESTS_THAT_CANNOT_RUN"
-# A worker for each core; what a file has built up stands once, in the worker that plays it.
-TOGETHER = ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder", "-rfEs"]
+# What a file has built up stands once, in the worker that plays it.
+TOGETHER = ["--dist", "loadfile", "--no-loadscope-reorder", "-rfEs"]
 
 
 def main(words: list[str]) -> int:
@@ -24,9 +24,13 @@ def main(words: list[str]) -> int:
     results = []
     for database in databases:
         print(f"\n── tests on {database} ──", flush=True)
-        command = [sys.executable, "-m", "pytest", f"--database={database}", *TOGETHER, *words]
+        command = [sys.executable, "-m", "pytest", f"--database={database}", *TOGETHER]
+        # Stories in the browser wait for much; the second round, without them, only calculates.
+        workers = machine.count_cores() + 1
         if database != databases[0]:
             command += ["--again"]
+            workers -= 1
+        command += ["-n", str(workers), *words]
         surroundings = {**os.environ, CANNOT_RUN: "\n".join(missing)}
         results.append(subprocess.run(command, env=surroundings, check=False).returncode)
     return max(results)

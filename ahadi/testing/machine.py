@@ -10,7 +10,10 @@ from pathlib import Path
 
 from ahadi.lib.environment import ROOT
 
+# The same engine without the windows of a desktop costs a quarter of the processor time.
+SHELL = "chromium-headless-shell"
 CHROMIUMS = (
+    SHELL,
     "chromium",
     "chromium-browser",
     "google-chrome",
@@ -23,6 +26,11 @@ POSTGRESQLS = (
     "/usr/local/opt/postgresql*/bin",
     "/Applications/Postgres.app/Contents/Versions/*/bin",
 )
+
+
+def count_cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def find_chromium() -> str | None:
@@ -52,26 +60,28 @@ def find_material() -> Path:
 
 def install_missing() -> None:
     """Install the Debian packages of what is missing, where that is possible without asking."""
-    packages = []
-    if not find_chromium() and not os.environ.get("AHADI_CHROMIUM"):
-        packages.append("chromium")
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return
+    has_shell = os.environ.get("AHADI_CHROMIUM") or shutil.which(SHELL)
+    # Not every distribution has the small one.
+    if not has_shell and not _install(SHELL) and not find_chromium():
+        _install("chromium")
     if not find_postgresql():
-        packages.append("postgresql")
-    if packages and os.geteuid() == 0 and shutil.which("apt-get"):
-        _install(packages)
+        _install("postgresql")
 
 
-def _install(packages: list[str]) -> None:
-    print(f"Installing {' and '.join(packages)}.", flush=True)
+def _install(package: str) -> bool:
+    print(f"Installing {package}.", flush=True)
     # The message "debconf" stays silent, and no server of a package is started on the machine.
     surroundings = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
     waiting = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=300"]
-    for words in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
+    for words in (["update"], ["install", "-y", "--no-install-recommends", package]):
         run = subprocess.run(
             [*waiting, *words], env=surroundings, capture_output=True, text=True, check=False
         )
         if run.returncode:
             print(f"apt-get {words[0]}: {run.stderr.strip()[-500:]}", file=sys.stderr, flush=True)
+    return not run.returncode
 
 
 def _version(folder: Path) -> tuple[int, ...]:

@@ -39,6 +39,8 @@ def _make(words: tuple[str, ...]) -> Path:
         flock(lock, LOCK_EX)
         if not made.exists():
             beside = made.with_suffix(".new")
+            if words != ("setup",):
+                copy(beside)
             command = [sys.executable, "-m", "ahadi", *words]
             given = surroundings(beside)
             subprocess.run(command, env=given, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)

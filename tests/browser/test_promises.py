@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -72,9 +73,15 @@ class House:
         with clock.at(self.now):
             answer = client.generic(asked.method, path, asked.post_data_buffer or b"", kind)
             body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-        passed = {"content-type", "location"}
-        headers = {name: value for name, value in answer.headers.items() if name.lower() in passed}
-        route.fulfill(status=answer.status_code, headers=headers, body=body)
+        if 300 <= answer.status_code < 400:
+            _lead_on(route, answer.headers["Location"])
+            return
+        route.fulfill(status=answer.status_code, content_type=answer.headers["Content-Type"], body=body)
+
+
+def _lead_on(route, address):
+    # A browser asks the network, where this house is not, for what an answer of a route leads to.
+    route.fulfill(content_type="text/html", body=f"<script>location.replace({json.dumps(address)})</script>")
 
 
 def _serve(route, name):
