@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from http.cookies import SimpleCookie
@@ -161,9 +162,8 @@ def _come(house: _House, window: _Window, number: int) -> None:
 
 def _sit(house: _House, window: _Window) -> None:
     """An agent: hears that it rings, looks, accepts, speaks, writes down what came of it."""
-    chance, answer = Random(window.source[0]), window.listen("/desk/stream/")
-    busy = threading.Lock()
-    for line in answer:
+    chance, busy = Random(window.source[0]), threading.Lock()
+    for line in window.listen("/desk/stream/"):
         if house.is_over:
             return
         if line.strip() != b"event: ring":
@@ -184,7 +184,13 @@ def _look(house: _House, window: _Window) -> tuple[str, str]:
     return ring[0] if ring else "", _value(panel, "csrfmiddlewaretoken")
 
 
-def _speak(
+def _speak(*told: Any) -> None:
+    # Whoever still speaks when the product ends hangs up.
+    with suppress(OSError):
+        _talk(*told)
+
+
+def _talk(
     house: _House, window: _Window, ring: str, token: str, chance: Random, busy: threading.Lock
 ) -> None:
     while ring and not house.is_over:

@@ -6,6 +6,7 @@ round of the worker rings as soon as somebody is.
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections import Counter
 from collections.abc import Iterable
@@ -41,7 +42,8 @@ MOST_TALKS = 3
 LONGEST_CALL = timedelta(hours=1)
 # A promise is not made for sooner than this, however fast the desks usually are.
 SOONEST = timedelta(minutes=5)
-_ME = uuid.uuid4().hex
+# The web servers of a machine are forked from one process, which has given them this.
+_MACHINE = uuid.uuid4().hex
 
 
 class Taken(Exception):
@@ -56,7 +58,7 @@ class Desks(NamedTuple):
 
 def sit(agents: Iterable[int]) -> None:
     """These agents have the desk open at this process; said again every few seconds."""
-    board().put(HERE, _ME, sorted(set(agents)), LIFE)
+    board().put(HERE, f"{_MACHINE}/{os.getpid()}", sorted(set(agents)), LIFE)
 
 
 def desks(notes: Iterable[Note] | None = None) -> Desks:

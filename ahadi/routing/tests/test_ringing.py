@@ -43,6 +43,20 @@ def attend():
     return ringing.attend()
 
 
+@pytest.mark.once
+def test_web_servers_that_were_forked_from_one_speak_each_for_their_own_desks():
+    ringing.sit([1, 2])
+
+    child = os.fork()
+    if not child:
+        ringing.sit([3])
+        os._exit(0)
+    os.waitpid(child, 0)
+    ringing.sit([1])
+
+    assert ringing.desks().agents == {1, 3}
+
+
 @database
 def test_it_rings_at_every_free_desk_and_at_no_other(rung, board):
     free, other = make.agent("Mara Lind"), make.agent("Noa Levi")
