@@ -51,7 +51,7 @@ class Profile:
 
     code: str
     name: str | LazyText
-    source: str
+    source: str | LazyText
     steps: Sequence[Step]
     weekend: frozenset[int] = SATURDAY_SUNDAY
     # The longest a decision may take, from the same start, with a reason given in a letter before.
@@ -84,13 +84,13 @@ PROFILES: dict[str, Profile] = {
         Profile(
             "iso_10002",
             _("ISO 10002, with a month for our decision"),
-            "ISO 10002:2018, clauses 7 and 8; the standard names no days, the month is ours",
+            _("ISO 10002:2018, clauses 7 and 8; the standard names no days, the month is ours"),
             (AT_ONCE, Step(Stage.DECISION, Term(1, Unit.MONTHS))),
         ),
         Profile(
             "uk_fca",
             _("United Kingdom, financial services"),
-            "FCA Handbook, DISP 1.6",
+            _("FCA Handbook, DISP 1.6"),
             (
                 AT_ONCE,
                 Step(Stage.EARLY, _working_days(3), is_binding=False),
@@ -105,7 +105,7 @@ PROFILES: dict[str, Profile] = {
         Profile(
             "uk_fca_payments",
             _("United Kingdom, payments and electronic money"),
-            "FCA Handbook, DISP 1.6.2A",
+            _("FCA Handbook, DISP 1.6.2A"),
             (
                 AT_ONCE,
                 Step(Stage.EARLY, _working_days(3), is_binding=False),
@@ -121,7 +121,7 @@ PROFILES: dict[str, Profile] = {
         Profile(
             "eu_psd2",
             _("European Union, payment services"),
-            "Directive (EU) 2015/2366, article 101",
+            _("Directive (EU) 2015/2366, article 101"),
             (AT_ONCE, Step(Stage.DECISION, _working_days(15))),
             longest=_working_days(35),
             elsewhere=_(
@@ -132,7 +132,7 @@ PROFILES: dict[str, Profile] = {
         Profile(
             "ro_og_27_2002",
             _("Romania, petitions"),
-            "O.G. 27/2002, articles 6, 8, 9 and 10",
+            _("O.G. 27/2002, articles 6, 8, 9 and 10"),
             (
                 AT_ONCE,
                 Step(Stage.FORWARD, _days(5), Since.REGISTRATION, is_binding=False),
@@ -147,7 +147,7 @@ PROFILES: dict[str, Profile] = {
         Profile(
             "ro_544_2001",
             _("Romania, requests for public information"),
-            "L. 544/2001, article 7",
+            _("L. 544/2001, article 7"),
             (
                 AT_ONCE,
                 Step(Stage.FORWARD, _days(5), Since.REGISTRATION, is_binding=False),
@@ -159,14 +159,14 @@ PROFILES: dict[str, Profile] = {
         Profile(
             "es_10_2025",
             _("Spain, customer services"),
-            "Ley 10/2025",
+            _("Ley 10/2025"),
             (AT_ONCE, Step(Stage.DECISION, _working_days(15))),
             elsewhere=_("If you disagree, you may turn to the consumer arbitration board or to a court."),
         ),
         Profile(
             "il_57",
             _("Israel, calls to listed businesses"),
-            "Consumer Protection Law, amendment 57",
+            _("Consumer Protection Law, amendment 57"),
             (
                 Step(Stage.HUMAN, Term(6, Unit.MINUTES)),
                 Step(Stage.CALL_BACK, Term(3, Unit.HOURS)),
@@ -180,7 +180,7 @@ PROFILES: dict[str, Profile] = {
         Profile(
             "ir_agency",
             _("Iran, sales agencies"),
-            "By-law of article 6 of the Consumer Protection Act",
+            _("By-law of article 6 of the Consumer Protection Act"),
             (AT_ONCE, Step(Stage.DECISION, _days(10))),
             weekend=FRIDAY,
             elsewhere=_(
@@ -190,7 +190,7 @@ PROFILES: dict[str, Profile] = {
         Profile(
             "ir_standard",
             _("Iran, standard of goods"),
-            "Iranian National Standards Organization, rules for complaints",
+            _("Iranian National Standards Organization, rules for complaints"),
             (AT_ONCE, Step(Stage.DECISION, _days(20))),
             weekend=FRIDAY,
             attention=(10, 15),
@@ -199,7 +199,7 @@ PROFILES: dict[str, Profile] = {
         Profile(
             "ir_shops",
             _("Iran, shops on the internet"),
-            "Rules for complaints about electronic shops (e-namad)",
+            _("Rules for complaints about electronic shops (e-namad)"),
             (AT_ONCE, Step(Stage.DECISION, Term(1, Unit.WEEKS))),
             weekend=FRIDAY,
             elsewhere=_("If you disagree, you may turn to the Center for the Development of E-Commerce."),
@@ -207,7 +207,7 @@ PROFILES: dict[str, Profile] = {
         Profile(
             "tz_tcra",
             _("Tanzania, communications"),
-            "TCRA, consumer protection regulations",
+            _("TCRA, consumer protection regulations"),
             (AT_ONCE, Step(Stage.DECISION, _days(30))),
             elsewhere=_("If you disagree, you may turn to the Tanzania Communications Regulatory Authority."),
             elsewhere_within=_days(60),
@@ -215,7 +215,7 @@ PROFILES: dict[str, Profile] = {
         Profile(
             "ke_ca",
             _("Kenya, communications"),
-            "Communications Authority of Kenya, consumer protection",
+            _("Communications Authority of Kenya, consumer protection"),
             # The provider says at once what it will do and by when; the month is ours.
             (AT_ONCE, Step(Stage.DECISION, Term(1, Unit.MONTHS))),
             elsewhere=_("If you disagree, you may turn to the Communications Authority of Kenya."),
@@ -223,7 +223,7 @@ PROFILES: dict[str, Profile] = {
         Profile(
             "gdpr",
             _("Requests about personal data"),
-            "Regulation (EU) 2016/679, article 12(3)",
+            _("Regulation (EU) 2016/679, article 12(3)"),
             (AT_ONCE, Step(Stage.DECISION, Term(1, Unit.MONTHS))),
             longest=Term(3, Unit.MONTHS),
             elsewhere=_("If you disagree, you may turn to a data protection authority or to a court."),
