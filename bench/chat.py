@@ -14,8 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -62,6 +62,7 @@ def main() -> int:
     parser.add_argument("--desks", type=int, default=100, help="agents who listen")
     parser.add_argument("--rate", type=int, nargs="+", default=[50, 100, 200, 500], help="messages a second")
     parser.add_argument("--seconds", type=float, default=8)
+    parser.add_argument("--database", choices=["sqlite", "postgres"], default="sqlite")
     parser.add_argument("--serve", help=argparse.SUPPRESS)
     parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -84,17 +85,29 @@ def main() -> int:
 
 
 def _ahadi(given: argparse.Namespace) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="ahadi-chat-") as folder:
-        environment = product.prepare(Path(folder))
+    with tempfile.TemporaryDirectory(prefix="ahadi-chat-") as folder, _database(given.database) as url:
+        environment = product.prepare(Path(folder), url)
         product._ahadi(environment, "setup")
         made = product.run(
             environment, PREPARE.format(many=given.many, talkers=given.talkers, desks=given.desks)
         )
         port = urlsplit(environment["AHADI_URL"]).port or 0
-        command = ["uvicorn", "ahadi.asgi:application", "--port", str(port), "--lifespan", "off"]
-        command += ["--no-access-log", "--log-level", "error", "--backlog", "4096"]
-        with _process([sys.executable, "-m", *command], environment) as pid:
-            return asyncio.run(_measure(given, pid, port, made.split()))
+        with _process([sys.executable, "-m", "ahadi", "web"], environment) as pid:
+            return asyncio.run(
+                _measure(given, _one_server(pid, environment["AHADI_URL"]), port, made.split())
+            )
+
+
+@contextmanager
+def _database(kind: str) -> Iterator[str]:
+    from ahadi.testing.postgresql import Server
+
+    server = Server() if kind == "postgres" else None
+    try:
+        yield server.start() if server else ""
+    finally:
+        if server:
+            server.stop()
 
 
 def _bare(given: argparse.Namespace) -> dict[str, Any]:
@@ -104,16 +117,26 @@ def _bare(given: argparse.Namespace) -> dict[str, Any]:
         return asyncio.run(_measure(given, pid, port, []))
 
 
+def _one_server(watching: int, url: str) -> int:
+    """The only web server of a product that was started on one core, free to run on all from now on."""
+    product._wait_for(url)
+    (server,) = product._children(watching)
+    for thread in Path(f"/proc/{server}/task").iterdir():
+        os.sched_setaffinity(int(thread.name), range(os.cpu_count() or 1))
+    return server
+
+
 class _process:
     def __init__(self, command: list[str], environment: dict[str, str] | None) -> None:
-        more = {"env": {**environment, "DJANGO_SETTINGS_MODULE": "ahadi.settings"}} if environment else {}
-        self.process = subprocess.Popen(command, **more)  # type: ignore[call-overload]
+        # A product starts a web server for each core that it may use.
+        more: dict[str, Any] = {"preexec_fn": lambda: os.sched_setaffinity(0, {0})} if environment else {}
+        self.process = subprocess.Popen(command, env=environment, **more)
 
     def __enter__(self) -> int:
         return int(self.process.pid)
 
     def __exit__(self, *_error: object) -> None:
-        self.process.kill()
+        self.process.terminate()
         self.process.wait()
 
 

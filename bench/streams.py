@@ -65,8 +65,8 @@ async def _serve_ahadi(given: argparse.Namespace) -> None:
         def admit(self, asked: Any) -> Any:
             return SimpleNamespace(key=int(asked.query["n"]))
 
-        def remains(self, audience: Any) -> bool:
-            return True
+        def remain(self, audiences: list[Any]) -> set[Any]:
+            return {each.key for each in audiences}
 
         def begin(self) -> None:
             """Nothing is remembered."""

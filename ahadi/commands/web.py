@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import socket
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
@@ -21,6 +22,8 @@ from ahadi.lib.crew import Crew, Ready
 # Open live connections would keep the server waiting for ever.
 GRACE = 2
 BACKLOG = 2048
+# Seconds for which somebody is held who came while every server still takes others in.
+PATIENCE = 1.0
 # More processes than this want more memory than they give speed.
 MOST = 8
 # Understanding a template takes longer than drawing it a hundred times.
@@ -128,10 +131,13 @@ def _deal(door: socket.socket, servers: list[socket.socket], turn: int) -> None:
     except OSError:
         return
     with caller:
-        for number in range(len(servers)):
-            with suppress(OSError):
-                socket.send_fds(servers[(turn + number) % len(servers)], [b"c"], [caller.fileno()])
-                return
+        # Thousands may come in one moment, after a cut line: they wait rather than being sent away.
+        for patience in (0, PATIENCE):
+            able = select.select([], servers, [], patience)[1]
+            for number in range(len(able)):
+                with suppress(OSError):
+                    socket.send_fds(able[(turn + number) % len(able)], [b"c"], [caller.fileno()])
+                    return
 
 
 class _Server(uvicorn.Server):

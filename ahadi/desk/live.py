@@ -62,12 +62,15 @@ class Desk:
         agent = sessions.agent_of(session)
         return Seat(session, agent) if agent is not None else None
 
-    def remains(self, seat: Seat) -> bool:
+    def remain(self, seats: list[Seat]) -> set[Hashable]:
         """Still signed in and active; a role that changed meanwhile counts from here on."""
-        agent = sessions.agent_of(seat.session)
-        if agent is not None:
-            seat.agent.role = agent.role
-        return agent is not None
+        remaining = set()
+        for seat in seats:
+            agent = sessions.agent_of(seat.session)
+            if agent is not None:
+                seat.agent.role = agent.role
+                remaining.add(seat.key)
+        return remaining
 
     def begin(self) -> None:
         """From the newest entry on."""

@@ -68,6 +68,9 @@ class Crew:
         gc.collect()
         # What is there now is shared for ever: counting it in every process would copy it.
         gc.freeze()
+        # What a request leaves behind is gone before it is looked for; a look at all that thousands of open
+        # streams keep takes a fifth of a second, in which nobody is answered.
+        gc.set_threshold(50_000, 20, 50)
         self._take_signals()
         for part in self._parts:
             self._start(part)

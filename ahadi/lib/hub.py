@@ -111,11 +111,12 @@ class Hub:
             for listener in tuple(self._listeners.get(key, ())):
                 listener.tell(piece)
 
-    def tell_all(self, piece: bytes) -> None:
-        """Tell everybody the same."""
-        for listeners in tuple(self._listeners.values()):
-            for listener in tuple(listeners):
-                listener.tell(piece)
+    def tell_part(self, piece: bytes, part: int, parts: int) -> None:
+        """Tell the same to everybody in one of so many parts, into which an audience falls for good."""
+        for key, listeners in tuple(self._listeners.items()):
+            if hash(key) % parts == part:
+                for listener in tuple(listeners):
+                    listener.tell(piece)
 
     def dismiss(self, key: Hashable) -> None:
         """End all streams of an audience that may not listen any more."""

@@ -30,10 +30,12 @@ log = logging.getLogger("ahadi.streams")
 GLANCE, PAUSE = 0.05, 0.15
 # Even with the same marks something may be over by now.
 TURN = 1.0
-# Without a sign of life for twice as long, a reader knows that the line is dead.
-BEAT = 20.0
-# How often it is asked whether somebody may still listen.
-CHECK = 60.0
+# Without a sign of life for twice as long, a reader knows that the line is dead. Readers take turns, so that
+# nobody's news waits until thousands were given theirs.
+BEAT, BEATS = 20.0, 20
+# How often it is asked whether somebody may still listen, and how many are asked about in one second: those
+# who came in one moment are not asked about in one, or the news would wait for it.
+CHECK, PART = 60.0, 1 / 20
 MOST_AT_DOORS = 6_000
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -77,8 +79,8 @@ class Door(Protocol):
     def admit(self, asked: Asked) -> Audience | None:
         """Who this is, or None where nobody may listen."""
 
-    def remains(self, audience: Any) -> bool:
-        """Whether they may still listen."""
+    def remain(self, audiences: list[Any]) -> set[Hashable]:
+        """The keys of those who may still listen."""
 
     def begin(self) -> None:
         """From here on everything is told; asked when the first one comes."""
@@ -122,7 +124,7 @@ class Watch:
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
         self._loop: AbstractEventLoop | None = None
-        self._beaten = time.monotonic()
+        self._beaten, self._beat = time.monotonic(), 0
 
     @property
     def is_full(self) -> bool:
@@ -161,9 +163,10 @@ class Watch:
             if room.audiences:
                 self._look(door, room)
                 self._tidy(door, room)
-        if time.monotonic() - self._beaten > BEAT:
+        if time.monotonic() - self._beaten > BEAT / BEATS:
             self._beaten = time.monotonic()
-            self._call(self._hub.tell_all, Event("beat", 1).encode())
+            self._beat = (self._beat + 1) % BEATS
+            self._call(self._hub.tell_part, Event("beat", 1).encode(), self._beat, BEATS)
 
     def _let_in(self, new: _Newcomer) -> None:
         try:
@@ -227,9 +230,14 @@ class Watch:
             # Who was just let in may not have been subscribed by the loop yet.
             if now - then > TURN and not self._hub.listens(key):
                 del room.audiences[key], room.checked[key]
-            elif now - then > CHECK:
+        due = [key for key, then in room.checked.items() if now - then > CHECK]
+        if due := due[: 1 + int(len(room.checked) * PART)]:
+            remaining = door.remain([room.audiences[key] for key in due])
+            for key in due:
+                # Who was asked about goes to the end of the line.
+                del room.checked[key]
                 room.checked[key] = now
-                if not door.remains(room.audiences[key]):
+                if key not in remaining:
                     self._call(self._hub.dismiss, key)
 
     def _call(self, function: Callable[..., None], *arguments: Any) -> None:

@@ -18,7 +18,7 @@ from django.db.models import Q
 
 from ahadi.lib import clock
 from ahadi.lib.board import Note, board
-from ahadi.people.models import Agent
+from ahadi.people.models import Agent, Team
 from ahadi.routing import waiting
 from ahadi.routing.choice import Candidates, Choice, speaks
 from ahadi.routing.models import Ring
@@ -192,6 +192,20 @@ def place(asked: Ring) -> int:
     if asked.pk is not None:
         earlier |= Q(asked=asked.asked, pk__lt=asked.pk)
     return Ring.objects.open().filter(earlier, team=asked.team).count() + 1
+
+
+def lines(cause: str, team: Team | None = None) -> dict[int, dict[int, int]]:
+    """Who waits while no desk rings, by team: the tickets, and the place of each in the team's line."""
+    standing = Ring.objects.open().order_by("asked", "pk")
+    if team is not None:
+        standing = standing.filter(team=team)
+    found: dict[int, dict[int, int]] = {}
+    before: Counter[int] = Counter()
+    for of_team, ticket, its_cause, begun in standing.values_list("team", "ticket", "cause", "begun"):
+        before[of_team] += 1
+        if its_cause == cause and begun is None:
+            found.setdefault(of_team, {})[ticket] = before[of_team]
+    return found
 
 
 def promised(asked: Ring) -> datetime:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 from ahadi.commands.setup import compile_messages
+from ahadi.commands.web import cores
 from ahadi.testing import machine
 
 CANNOT_RUN = "TESTS_THAT_CANNOT_RUN"
@@ -26,7 +27,7 @@ def main(words: list[str]) -> int:
         print(f"\n── tests on {database} ──", flush=True)
         command = [sys.executable, "-m", "pytest", f"--database={database}", *TOGETHER]
         # Stories in the browser wait for much; the second round, without them, only calculates.
-        workers = machine.count_cores() + 1
+        workers = cores() + 1
         if database != databases[0]:
             command += ["--again"]
             workers -= 1

@@ -28,11 +28,6 @@ POSTGRESQLS = (
 )
 
 
-def count_cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def find_chromium() -> str | None:
     """The path of a Chromium, or None."""
     names = [os.environ["AHADI_CHROMIUM"]] if os.environ.get("AHADI_CHROMIUM") else CHROMIUMS

@@ -9,22 +9,21 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone, translation
 
-from ahadi.channels.chat import here, lines, talks
+from ahadi.channels.chat import availability, here, lines, talks
 from ahadi.channels.models import Line, Talk, Visitor
 from ahadi.lib import clock
 from ahadi.lib.board import Note, board
 from ahadi.lib.hub import Event
 from ahadi.lib.streams import Asked
 from ahadi.people.models import Company
-from ahadi.routing.models import Ring
 from ahadi.tickets import feed
-from ahadi.tickets.models import Ticket
 from ahadi.widget import shown
 
 # Events after which a visitor may hear of another talk than before.
 _MOVING = ("identified", "chat_ended", "merged_here")
-# Seconds after which the house is looked at again: the line moves, the hours end.
-AGAIN = 15.0
+# Seconds after which the house is looked at again: the line moves, the hours end. Not for all in one moment:
+# nobody's words wait for it.
+AGAIN, PARTS = 15.0, 15
 
 
 class Seat(NamedTuple):
@@ -54,7 +53,7 @@ class Panel:
         # The last line that was told of each talk, and entries that are told by whoever wrote them here.
         self._last: dict[int, int] = {}
         self._claimed: set[int] = set()
-        self._looked = 0.0
+        self._looked, self._part = 0.0, 0
         self._is_behind = False
 
     def admit(self, asked: Asked) -> Seat | None:
@@ -62,12 +61,16 @@ class Panel:
         visitor = talks.find(asked.bearer)
         return Seat(visitor) if visitor is not None else None
 
-    def remains(self, seat: Seat) -> bool:
+    def remain(self, seats: list[Seat]) -> set[Hashable]:
         """Not signed out meanwhile; a sign of life for the desk."""
-        if Visitor.objects.filter(pk=seat.visitor.pk, ended=None).exists():
-            self._come(seat)
-            return True
-        return False
+        there = Visitor.objects.filter(pk__in=[seat.visitor.pk for seat in seats], ended=None)
+        known = set(there.values_list("pk", flat=True))
+        remaining = [seat for seat in seats if seat.visitor.pk in known]
+        talking = {self._talks[seat.visitor.pk]: seat for seat in remaining if seat.visitor.pk in self._talks}
+        numbers = Talk.objects.filter(pk__in=list(talking)).values_list("pk", "ticket__number")
+        for talk, number in numbers:
+            here.come(number, talking[talk].visitor)
+        return {seat.key for seat in remaining}
 
     def begin(self) -> None:
         """From the newest entry on."""
@@ -92,7 +95,7 @@ class Panel:
                     self._last[talk.pk] = max(self._last.get(talk.pk, 0), line.seq)
                 self._last.setdefault(talk.pk, talk.last_line)
                 yield Event("talk", shown.of_talk(talk, self._writing))
-            yield Event("availability", shown.house(seat.visitor.site, talk))
+            yield Event("availability", shown.house_of(seat.visitor, talk))
 
     def mark(self) -> Hashable:
         """Entries and the board."""
@@ -152,12 +155,6 @@ class Panel:
         self._talks[seat.visitor.pk] = ticket
         self._seats[ticket][seat.visitor.pk] = seat
 
-    def _come(self, seat: Seat) -> None:
-        ticket = self._talks.get(seat.visitor.pk)
-        talk = Talk.objects.select_related("ticket").filter(pk=ticket).first() if ticket else None
-        if talk is not None:
-            here.come(talk.ticket.number, seat.visitor)
-
     def _tell_lines(self, entries: list[int], changed: set[int], told: dict[Hashable, list[Event]]) -> None:
         by_talk: dict[int, list[Line]] = defaultdict(list)
         for line in lines.of_entries(entries):
@@ -203,26 +200,27 @@ class Panel:
     def _tell_houses(self, seats: list[Seat], told: dict[Hashable, list[Event]]) -> None:
         """Now and then: the line has moved, or the hours have ended."""
         now = clock.now().timestamp()
-        if now - self._looked < AGAIN:
+        if now - self._looked < AGAIN / PARTS:
             return
         self._looked = now
+        self._part = (self._part + 1) % PARTS
+        if not self._part:
+            self._forget({seat.visitor.pk for seat in seats})
+        some = [seat for seat in seats if seat.visitor.pk % PARTS == self._part]
+        talking = [self._talks[seat.visitor.pk] for seat in some if seat.visitor.pk in self._talks]
+        teams = {talk.pk: talk.ticket.team for talk in _talks_of(talking)}
+        lines = availability.read_lines()
         known: dict[Hashable, shown.Shown] = {}
-        living = {seat.visitor.pk for seat in seats}
-        self._forget(living)
-        # Only whoever stands in a line is told something of their own: all others of a team hear the same.
-        waiting = set(Ring.objects.open().filter(cause=Ring.Cause.TALK).values_list("ticket", flat=True))
-        teams = dict(Ticket.objects.filter(pk__in=list(self._seats)).values_list("pk", "team"))
-        for seat in seats:
+        for seat in some:
             visitor = seat.visitor
             ticket = self._talks.get(visitor.pk)
-            place = ticket if ticket in waiting else None
-            key = visitor.site_id, visitor.language, visitor.time_zone, teams.get(ticket or 0), place
+            team = teams.get(ticket or 0) or visitor.site.team
+            # Whoever stands in a line is told something of their own: all others of a team hear the same.
+            own = ticket if ticket in lines.get(team.pk, ()) else None
+            key = team.pk, visitor.language, visitor.time_zone, own, ticket is None
             if key not in known:
-                talk = (
-                    Talk.objects.select_related("ticket__team").filter(pk=ticket).first() if ticket else None
-                )
                 with reading(visitor):
-                    known[key] = shown.house(visitor.site, talk)
+                    known[key] = shown.house(team, ticket, lines)
             if self._houses.get(visitor.pk) != known[key]:
                 self._houses[visitor.pk] = known[key]
                 told[seat.key].append(Event("availability", known[key]))
@@ -235,6 +233,10 @@ class Panel:
                 del self._seats[ticket]
                 self._last.pop(ticket, None)
         self._houses = {pk: house for pk, house in self._houses.items() if pk in living}
+
+
+def _talks_of(tickets: list[int]) -> Iterable[Talk]:
+    return Talk.objects.select_related("ticket__team__working_hours").filter(pk__in=tickets)
 
 
 class reading:

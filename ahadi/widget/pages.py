@@ -53,7 +53,7 @@ def frame(request: HttpRequest) -> HttpResponse:
                 "company": Company.current().name,
                 "origin": origin,
                 "scheme": scheme if scheme in ("light", "dark") else "",
-                "availability": shown.house(site),
+                "availability": shown.house(site.team),
                 "max_file": LARGEST_FILE,
             }
             response = render(request, "widget/frame.html", context)

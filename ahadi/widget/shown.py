@@ -13,11 +13,11 @@ from ahadi.automation import speaking
 from ahadi.channels.chat import availability, here, lines, talks
 from ahadi.channels.chat.availability import Availability
 from ahadi.channels.documents import PICTURES
-from ahadi.channels.models import Line, Site, Talk, Visitor
+from ahadi.channels.models import Line, Talk, Visitor
 from ahadi.lib.board import board
 from ahadi.lib.html import clean
 from ahadi.lib.markup import to_html, without_pictures
-from ahadi.people.models import Address
+from ahadi.people.models import Address, Team
 from ahadi.reports import usual
 from ahadi.tickets import pictures
 from ahadi.tickets.models import Attachment, Entry, Ticket
@@ -31,7 +31,7 @@ def state(visitor: Visitor, after: int = 0, *, has_entries: bool = True, talk: T
     """Everything that the panel draws; `talk` where it is at hand."""
     talk = talk or talks.current(visitor)
     found: Shown = {
-        "availability": house(visitor.site, talk),
+        "availability": house_of(visitor, talk),
         "talk": of_talk(talk, writers()) if talk else None,
         "automatic": {"offer": offer()},
     }
@@ -59,9 +59,9 @@ def writers() -> dict[str, str]:
 # ── the house ───────────────────────────────────────────────────────────────
 
 
-def house(site: Site, talk: Talk | None = None) -> Shown:
-    """The one true thing in the head of the panel."""
-    known = availability.of(talk.ticket.team if talk else site.team, talk)
+def house(team: Team, ticket: int | None = None, lines: availability.Lines | None = None) -> Shown:
+    """The one true thing in the head of the panel, for who waits in this talk or would begin one."""
+    known = availability.of(team, ticket, lines)
     sentence, detail = _said(known)
     return {
         "state": known.state,
@@ -71,6 +71,11 @@ def house(site: Site, talk: Talk | None = None) -> Shown:
         "place": known.place,
         "opens": known.opens.isoformat() if known.opens else None,
     }
+
+
+def house_of(visitor: Visitor, talk: Talk | None) -> Shown:
+    """The same for somebody with this talk, or with none."""
+    return house(talk.ticket.team, talk.pk) if talk is not None else house(visitor.site.team)
 
 
 def _said(known: Availability) -> tuple[str, str]:

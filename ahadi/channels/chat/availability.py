@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.core.cache import cache
 
 from ahadi.calendars import CalendarError
-from ahadi.channels.models import Talk
 from ahadi.lib import clock
 from ahadi.people.models import Team
 from ahadi.reports import waits
@@ -16,6 +16,7 @@ from ahadi.routing import ringing
 from ahadi.routing.models import Ring
 from ahadi.tickets import targets
 
+Lines = Mapping[int, Mapping[int, int]]
 OPEN, BUSY, CLOSED = "open", "busy", "closed"
 # Seconds for which a measure of the past hour is not taken again.
 KEPT = 60
@@ -32,8 +33,11 @@ class Availability(NamedTuple):
     answer_by: datetime | None = None
 
 
-def of(team: Team, talk: Talk | None = None) -> Availability:
-    """How it is for a team now, for somebody who waits in this talk or would begin one."""
+def of(team: Team, ticket: int | None = None, lines: Lines | None = None) -> Availability:
+    """How it is for a team now, for somebody who waits in this talk or would begin one.
+
+    Whoever asks for many reads the `lines` of all teams once.
+    """
     now = clock.now()
     hours = targets.hours_of(team)
     if not hours.is_open(now):
@@ -43,21 +47,18 @@ def of(team: Team, talk: Talk | None = None) -> Availability:
             )
         except CalendarError:
             return Availability(CLOSED)
-    place = _place(team, talk)
+    standing = (read_lines(team) if lines is None else lines).get(team.pk, {})
+    # Whoever would begin a talk stands behind those who wait; who does not wait for a desk to ring, nowhere.
+    place = standing.get(ticket) if ticket else len(standing) + 1 if standing else None
     usual = _usual()
     if place is None:
         return Availability(OPEN, wait=usual)
     return Availability(BUSY, wait=usual * place if usual else None, place=place)
 
 
-def _place(team: Team, talk: Talk | None) -> int | None:
-    """The place in a line that stands; None where nobody waits without a desk that rings."""
-    standing = Ring.objects.open().filter(team=team, cause=Ring.Cause.TALK)
-    own = standing.filter(ticket=talk.pk).first() if talk else None
-    if own is not None:
-        return None if own.begun else ringing.place(own)
-    waiting = standing.filter(begun=None).count() if talk is None else 0
-    return waiting + 1 if waiting else None
+def read_lines(team: Team | None = None) -> Lines:
+    """Who waits for a person in a talk, by team, with their places."""
+    return ringing.lines(Ring.Cause.TALK, team)
 
 
 def _usual() -> timedelta | None:

@@ -9,7 +9,6 @@ from ahadi.calendars import dates
 from ahadi.channels.chat import availability
 from ahadi.channels.chat.availability import Availability
 from ahadi.channels.email import letters
-from ahadi.channels.models import Talk
 from ahadi.reports import usual
 from ahadi.routing import ringing
 from ahadi.routing.models import Ring
@@ -23,8 +22,7 @@ def greet(entry: Entry) -> None:
     if ticket.channel != speaking.CHANNEL or not is_first:
         return
     ringing.ring(ticket, Ring.Cause.TALK)
-    talk = Talk.objects.select_related("ticket__team").get(pk=ticket.pk)
-    known = availability.of(ticket.team, talk)
+    known = availability.of(ticket.team, ticket.pk)
     with letters.language_of(ticket):
         text, asks = confirmation(ticket, known)
     data = {"due": ticket.due.isoformat() if ticket.due else "", "place": known.place}

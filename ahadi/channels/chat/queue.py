@@ -10,7 +10,6 @@ from ahadi.automation import speaking
 from ahadi.calendars import dates
 from ahadi.channels.chat import availability
 from ahadi.channels.email import letters
-from ahadi.channels.models import Talk
 from ahadi.lib import clock
 from ahadi.reports import usual
 from ahadi.routing.models import Ring
@@ -27,15 +26,17 @@ def attend() -> int:
     standing = Ring.objects.open().filter(
         cause=Ring.Cause.TALK, begun=None, asked__lt=clock.now() - RHYTHM, ticket__talk__ended=None
     )
-    return sum(_tell(ring.ticket) for ring in standing.select_related("ticket__team__working_hours")[:MOST])
+    found = list(standing.select_related("ticket__team__working_hours")[:MOST])
+    lines = availability.read_lines() if found else {}
+    return sum(_tell(ring.ticket, lines) for ring in found)
 
 
-def _tell(ticket: Ticket) -> bool:
+def _tell(ticket: Ticket, lines: availability.Lines) -> bool:
     said = Entry.objects.filter(ticket=ticket, automatic=True, code__in=(CODE, "acknowledgement"))
     last = said.select_related("words").order_by("-seq").first()
     if last is not None and last.at > clock.now() - RHYTHM:
         return False
-    known = availability.of(ticket.team, Talk.objects.get(pk=ticket.pk))
+    known = availability.of(ticket.team, ticket.pk, lines)
     before = last.words.data.get("place") if last is not None else None
     if known.place is None or known.place == before:
         return False

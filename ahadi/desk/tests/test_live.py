@@ -59,7 +59,7 @@ def test_only_somebody_who_is_signed_in_may_listen(client, stream):
 
     assert nobody is None
     assert somebody is not None
-    assert stream.remains(somebody)
+    assert stream.remain([somebody]) == {somebody.key}
 
 
 @pytest.mark.parametrize("session", ["", "none", "\0", "a\0b", "é" * 32, "a" * 4_000, "' OR 1=1 --"])
@@ -84,7 +84,7 @@ def test_who_is_signed_out_or_sent_away_does_not_remain(client, stream, end):
         agent.set_password("another")
         agent.save()
 
-    assert not stream.remains(seat)
+    assert stream.remain([seat]) == set()
 
 
 def test_a_message_is_told_by_number_and_kind_without_a_word_of_it(sit, stream):

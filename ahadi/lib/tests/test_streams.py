@@ -18,14 +18,15 @@ class House:
     """A door whose news are numbers; `news` holds all there were."""
 
     def __init__(self):
-        self.news, self.place, self.allowed = [], 0, True
+        self.news, self.place, self.allowed, self.asked = [], 0, True, []
 
     def admit(self, asked):
         name = asked.cookies.get("name")
         return SimpleNamespace(key=name) if name else None
 
-    def remains(self, audience):
-        return self.allowed
+    def remain(self, audiences):
+        self.asked.append(len(audiences))
+        return {each.key for each in audiences} if self.allowed else set()
 
     def begin(self):
         self.place = len(self.news)
@@ -208,6 +209,41 @@ def test_who_may_not_listen_any_more_is_sent_away(house, monkeypatch):
             await stream
 
         assert browser.got[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
+
+    play(house, story)
+
+
+def test_many_who_came_together_are_not_asked_about_in_one_moment(house, monkeypatch):
+    monkeypatch.setattr(streams, "CHECK", 0.3)
+    monkeypatch.setattr(streams, "TURN", 0.2)
+    monkeypatch.setattr(streams, "PART", 1 / 4)
+
+    async def story(opened):
+        browsers = [Browser(f"reader{number}") for number in range(16)]
+        coming = [asyncio.create_task(opened(each.scope, each.receive, each.send)) for each in browsers]
+        await until(lambda: all(each.events for each in browsers))
+        house.allowed = False
+        async with asyncio.timeout(10):
+            await asyncio.gather(*coming)
+
+        assert all(each.got[-1]["body"] == b"" for each in browsers)
+
+    play(house, story)
+
+    assert max(house.asked) == 5
+
+
+def test_everybody_gets_a_sign_of_life_in_turn(house, monkeypatch):
+    monkeypatch.setattr(streams, "BEAT", 0.2)
+    monkeypatch.setattr(streams, "BEATS", 4)
+
+    async def story(opened):
+        browsers = [Browser(f"reader{number}") for number in range(8)]
+        coming = [asyncio.create_task(opened(each.scope, each.receive, each.send)) for each in browsers]
+        await until(lambda: all(("beat", 1, None) in each.events for each in browsers))
+        for each in browsers:
+            each.left.set()
+        await asyncio.gather(*coming)
 
     play(house, story)
 
