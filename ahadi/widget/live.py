@@ -207,8 +207,11 @@ class Panel:
         if not self._part:
             self._forget({seat.visitor.pk for seat in seats})
         some = [seat for seat in seats if seat.visitor.pk % PARTS == self._part]
+        if not some:
+            return
         talking = [self._talks[seat.visitor.pk] for seat in some if seat.visitor.pk in self._talks]
-        teams = {talk.pk: talk.ticket.team for talk in _talks_of(talking)}
+        found = Talk.objects.select_related("ticket__team__working_hours").filter(pk__in=talking)
+        teams = {talk.pk: talk.ticket.team for talk in found}
         lines = availability.read_lines()
         known: dict[Hashable, shown.Shown] = {}
         for seat in some:
@@ -233,10 +236,6 @@ class Panel:
                 del self._seats[ticket]
                 self._last.pop(ticket, None)
         self._houses = {pk: house for pk, house in self._houses.items() if pk in living}
-
-
-def _talks_of(tickets: list[int]) -> Iterable[Talk]:
-    return Talk.objects.select_related("ticket__team__working_hours").filter(pk__in=tickets)
 
 
 class reading:

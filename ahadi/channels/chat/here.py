@@ -15,7 +15,7 @@ from ahadi.channels.models import Visitor
 from ahadi.lib.board import Note, board
 from ahadi.people.models import Company
 
-# Without a sign of life for so long a visitor has gone; an open stream gives one every minute.
+# Without a sign of life for so long a visitor has gone; an open stream gives one every minute or so.
 LIFE = 100.0
 # Somebody who has not typed for so long does not write any more (rule W-24).
 TYPING = 6.0

@@ -167,6 +167,27 @@ def test_while_nobody_is_free_it_waits_in_line_and_has_a_time(rung):
 
 
 @database
+def test_lines_tell_the_place_of_everybody_who_waits_while_no_desk_rings(rung):
+    make.company()
+    mara = make.agent("Mara Lind")
+    ringing.sit([mara.pk])
+    rings_already = rung(cause="talk")
+    ringing.sit([])
+    foreign = rung(make.ticket(team=make.team("Billing")), "talk")
+    waiting_ones = [rung(cause="call"), rung(cause="talk"), rung(cause="talk")]
+    team = rings_already.team
+
+    lines = ringing.lines("talk")
+
+    assert lines == {
+        team.pk: {each.ticket_id: ringing.place(each) for each in waiting_ones[1:]},
+        foreign.team_id: {foreign.ticket_id: 1},
+    }
+    assert list(lines[team.pk].values()) == [3, 4]
+    assert ringing.lines("talk", team) == {team.pk: lines[team.pk]}
+
+
+@database
 def test_the_promise_follows_what_was_measured_and_the_place_in_line(rung):
     make.company()
     for minutes in range(1, 11):
