@@ -59,7 +59,7 @@ def _measure(name: str, arguments: argparse.Namespace) -> list[measures.Row]:
         return _on(arguments, "")
     from ahadi.testing.postgresql import Server
 
-    server = Server()
+    server = Server(is_durable=True)
     try:
         return _on(arguments, server.start())
     finally:

@@ -102,7 +102,7 @@ def _ahadi(given: argparse.Namespace) -> dict[str, Any]:
 def _database(kind: str) -> Iterator[str]:
     from ahadi.testing.postgresql import Server
 
-    server = Server() if kind == "postgres" else None
+    server = Server(is_durable=True) if kind == "postgres" else None
     try:
         yield server.start() if server else ""
     finally:

@@ -85,7 +85,7 @@ def _database(name: str) -> Iterator[str]:
         return
     from ahadi.testing.postgresql import Server
 
-    server = Server()
+    server = Server(is_durable=True)
     try:
         yield server.start()
     finally:

@@ -203,7 +203,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_given: sys.exit(1))
     from ahadi.testing.postgresql import Server
 
-    server = Server() if arguments.database == "postgres" else None
+    server = Server(is_durable=True) if arguments.database == "postgres" else None
     try:
         address = server.start() if server else ""
         with tempfile.TemporaryDirectory(prefix="ahadi-crash-") as folder:

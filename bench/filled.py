@@ -48,7 +48,7 @@ def filled(database: str, many: int, *, settle: bool = True) -> Iterator[Filled]
 def _server(place: Path | None) -> Iterator[str]:
     from ahadi.testing.postgresql import Server
 
-    server = Server(place and place / "server")
+    server = Server(place and place / "server", is_durable=True)
     try:
         yield server.start()
     finally:

@@ -69,7 +69,7 @@ def database_of(name: str) -> Iterator[str]:
         return
     from ahadi.testing.postgresql import Server
 
-    server = Server()
+    server = Server(is_durable=True)
     try:
         yield server.start()
     finally:

@@ -72,7 +72,7 @@ def _installation(database: str) -> Iterator[dict[str, str]]:
         if database == "postgres":
             from ahadi.testing.postgresql import Server
 
-            server = Server()
+            server = Server(is_durable=True)
             stack.callback(server.stop)
             given["AHADI_DATABASE"] = server.start()
         command = [sys.executable, "-m", "ahadi", "setup"]

@@ -187,9 +187,12 @@ def _mail(product: Product) -> str:
     for thread in threads:
         thread.join()
     accepted = time.perf_counter() - begun
+    while product.unread():
+        time.sleep(0.05)
+    read = time.perf_counter() - begun
     drain(product)
-    whole = time.perf_counter() - begun
-    return f"{MAILS / accepted:.0f}/s accepted, {MAILS / whole:.0f}/s as tickets"
+    rates = [f"{MAILS / took:.0f}/s" for took in (accepted, read, time.perf_counter() - begun)]
+    return "{} accepted, {} as tickets, {} acknowledged".format(*rates)
 
 
 def _send(product: Product, number: int) -> None:

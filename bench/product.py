@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import psycopg
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,23 @@ class Product:
     def run(self, words: str) -> str:
         """Run a piece of Python among the models on the same data and return what it printed."""
         return run(self.environment, words)
+
+    def unread(self) -> int:
+        """Mails that the door has accepted and nobody has read yet."""
+        asked = "SELECT count(*) FROM outbox_job WHERE name = 'channels.take_in'"
+        if url := self.environment.get("AHADI_DATABASE"):
+            with psycopg.connect(url) as door:
+                found = door.execute(asked).fetchone()
+        else:
+            with closing(sqlite3.connect(f"{self.environment['AHADI_DATA']}/ahadi.sqlite3")) as file:
+                found = file.execute(asked).fetchone()
+        return int(found[0]) if found else 0
+
+    def plan_anew(self) -> None:
+        """Let PostgreSQL count its rows now, as it does by itself within a minute of such work."""
+        if url := self.environment.get("AHADI_DATABASE"):
+            with psycopg.connect(url, autocommit=True) as door:
+                door.execute("ANALYZE")
 
     def prove(self, name: str, many: int) -> None:
         """People with proven addresses, name0@post.example and so on, whose mail server vouches for them.

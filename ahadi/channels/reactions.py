@@ -75,7 +75,8 @@ def _put(entry: Entry, address: Address | None) -> None:
     insert(delivery)
     # Each reader has a line of their own: one busy server holds nobody else up.
     line = ticket.number if address.pk == ticket.address_id else f"{ticket.number}/{address.pk}"
-    outbox.put("channels.send", {"delivery_id": delivery.pk}, order_by=line)
+    can_wait = outbox.CAN_WAIT if entry.automatic else 0
+    outbox.put("channels.send", {"delivery_id": delivery.pk}, order_by=line, can_wait=can_wait)
 
 
 def _is_talking(ticket: Ticket, address: Address) -> bool:

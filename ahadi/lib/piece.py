@@ -13,15 +13,16 @@ _read: ContextVar[dict[Hashable, Any] | None] = ContextVar("read", default=None)
 
 
 @contextmanager
-def of_work() -> Iterator[None]:
+def of_work(known: dict[Hashable, Any] | None = None) -> Iterator[None]:
     """Inside, what `once` has read holds until the end; one inside another is part of it.
 
     Short, and never where such things are changed: what others change meanwhile is seen by the next one.
+    Who does many in a row may hand what is `known` from one to the next, and forgets it in time.
     """
     if _read.get() is not None:
         yield
         return
-    token = _read.set({})
+    token = _read.set({} if known is None else known)
     try:
         yield
     finally:

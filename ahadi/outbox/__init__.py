@@ -9,8 +9,15 @@ class NotNow(Exception):
     """Raised by a job that could foresee this: nothing is wrong here, and trying again later can help."""
 
 
-def put(name: str, payload: dict[str, Any], order_by: str = "", delay: float = 0) -> None:
+# Seconds for which what nobody waits for lets pass by what people said: a flood of mails is read, and answers
+# to it leave, before the machine's own words do; after that time it waits no longer than anything else.
+CAN_WAIT = 30.0
+
+
+def put(
+    name: str, payload: dict[str, Any], order_by: str = "", delay: float = 0, can_wait: float = 0
+) -> None:
     """Write a job into the transaction of the change that needs it; see outbox.jobs.put."""
     from ahadi.outbox import jobs
 
-    jobs.put(name, payload, order_by, delay)
+    jobs.put(name, payload, order_by, delay, can_wait)

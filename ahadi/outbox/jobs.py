@@ -34,10 +34,10 @@ WITH due AS (
     AND (order_by = '' OR NOT EXISTS (
       SELECT 1 FROM outbox_job earlier
       WHERE earlier.order_by = job.order_by AND earlier.id < job.id AND earlier.state <> 'failed'))
-  ORDER BY id LIMIT %s {locking}
+  ORDER BY wanted, id LIMIT %s {locking}
 )
 UPDATE outbox_job SET state = 'running', next_try = %s, attempts = attempts + 1, worker = %s
-WHERE id IN (SELECT id FROM due) RETURNING id, name, CAST(payload AS text), attempts
+WHERE id IN (SELECT id FROM due) RETURNING wanted, id, name, CAST(payload AS text), attempts
 """
 
 
@@ -49,12 +49,16 @@ class Hopeless(Exception):
     """Raised by a job when trying again cannot help; the message is for the administrator."""
 
 
-def put(name: str, payload: dict[str, Any], order_by: str = "", delay: float = 0) -> Job:
-    """Write a job into the current transaction and wake a worker after its commit."""
+def put(name: str, payload: dict[str, Any], order_by: str = "", delay: float = 0, can_wait: float = 0) -> Job:
+    """Write a job into the current transaction and wake a worker after its commit.
+
+    It is due after `delay` seconds, and lets pass by what is wanted within `can_wait` seconds from then.
+    """
     if name not in settings.JOBS:
         raise ValueError(f"Unknown job {name!r}; add it to settings.JOBS.")
     next_try = clock.now() + timedelta(seconds=delay)
-    job = insert(Job(name=name, payload=payload, order_by=order_by, next_try=next_try))
+    wanted = next_try + timedelta(seconds=can_wait)
+    job = insert(Job(name=name, payload=payload, order_by=order_by, next_try=next_try, wanted=wanted))
     if not delay:
         transaction.on_commit(_wake)
     return job
@@ -102,7 +106,7 @@ def _put_down(handful: Handful) -> None:
 
 
 def claim(limit: int = 1) -> list[Job]:
-    """Take the oldest due jobs that no earlier job of their key holds back."""
+    """Take what is due and wanted first, as far as no earlier job of its key holds it back."""
     now = clock.now()
     times = [connection.ops.adapt_datetimefield_value(moment) for moment in (now, now + LEASE)]
     locking = "FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
@@ -111,7 +115,7 @@ def claim(limit: int = 1) -> list[Job]:
         rows = cursor.fetchall()
     return [
         Job(key, name, json.loads(payload), attempts=attempts, state=Job.State.RUNNING, next_try=now + LEASE)
-        for key, name, payload, attempts in sorted(rows)
+        for _wanted, key, name, payload, attempts in sorted(rows, key=lambda row: row[:2])
     ]
 
 

@@ -24,6 +24,8 @@ class Job(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     # Not before this time; while running, the moment at which another worker may take over.
     next_try = models.DateTimeField(default=clock.now)
+    # What is wanted first is done first: what people wait for before what can wait.
+    wanted = models.DateTimeField(default=clock.now)
     # Who claimed it, where workers have numbers; see outbox.life.
     worker = models.BigIntegerField(null=True)
     last_error = models.TextField(blank=True)
@@ -33,6 +35,7 @@ class Job(models.Model):
         indexes: ClassVar = [
             # None on what a claim changes: PostgreSQL changes such rows in place.
             models.Index(fields=["order_by", "id"], name="job_order"),
+            models.Index(fields=["wanted", "id"], name="job_wanted"),
         ]
 
     def __str__(self) -> str:

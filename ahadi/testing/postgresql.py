@@ -1,4 +1,4 @@
-"""A PostgreSQL for the length of the tests: in a temporary folder, without network, without fsync."""
+"""A PostgreSQL for the length of tests or of a measurement: in a temporary folder, without network."""
 
 from __future__ import annotations
 
@@ -16,19 +16,15 @@ import psycopg
 
 from ahadi.testing import machine
 
-QUICK = {
-    "listen_addresses": "",
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
-    "max_connections": "200",
-}
+ALWAYS = {"listen_addresses": "", "max_connections": "200"}
+# What tests write need not outlive the machine; what is measured must.
+QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 class Server:
     """One server, temporary unless it is given a folder to keep; `start` returns its address for AHADI_DATABASE."""
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, *, is_durable: bool = False) -> None:
         programs = machine.find_postgresql()
         if programs is None:
             raise FileNotFoundError("PostgreSQL is not installed: no initdb was found.")
@@ -37,6 +33,7 @@ class Server:
         self.folder = folder or Path(tempfile.mkdtemp(prefix="ahadi-pg-", dir="/tmp"))
         self.folder.mkdir(parents=True, exist_ok=True)
         self.is_kept = folder is not None
+        self.settings = ALWAYS if is_durable else ALWAYS | QUICK
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> str:
@@ -47,7 +44,7 @@ class Server:
             self._run(
                 "initdb", "--auth=trust", "--username=ahadi", "--encoding=UTF8", "--locale=C", "--no-sync"
             )
-        settings = [word for name, value in QUICK.items() for word in ("-c", f"{name}={value}")]
+        settings = [word for name, value in self.settings.items() for word in ("-c", f"{name}={value}")]
         log = (self.folder / "log").open("wb")
         self.process = subprocess.Popen(
             [self.programs / "postgres", "-D", self.folder / "data", "-k", self.folder, *settings],

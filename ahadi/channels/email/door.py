@@ -5,9 +5,13 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import threading
+import time
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from ipaddress import ip_address
-from typing import AnyStr
+from typing import Any, AnyStr
 from urllib.parse import urlsplit
 
 from aiosmtpd.controller import Controller
@@ -18,12 +22,16 @@ from django.db import close_old_connections
 from ahadi.channels import intake
 from ahadi.channels.base import NOBODY
 from ahadi.channels.email.quarantine import LARGEST
+from ahadi.lib import piece
 from ahadi.lib.threads import Pool
 
 log = logging.getLogger("ahadi.channels.email")
 
 # More than SQLite's one writer needs, and enough for the disk to work while it waits.
 THREADS = 4
+
+# Seconds for which a thread that stored a mail believes that its connection lives and inboxes are the same.
+LATELY = 1.0
 
 TOO_LARGE = f"552 5.3.4 The message is larger than {settings.AHADI_MAIL_LARGEST} MB"
 NO_ROOM = "452 4.3.1 No room on the disk; please try again later"
@@ -90,9 +98,32 @@ class _Door(Controller):
         return _Server(self.handler, ident="Ahadi", **self.SMTP_kwargs)
 
 
+class _Lately(threading.local):
+    """What a thread found out a moment ago; after anything went wrong it knows nothing."""
+
+    def __init__(self) -> None:
+        self.until = 0.0
+        self.known: dict[Hashable, Any] = {}
+
+    @contextmanager
+    def holds(self) -> Iterator[None]:
+        if time.monotonic() >= self.until:
+            close_old_connections()
+            self.known, until = {}, time.monotonic() + LATELY
+        else:
+            until = self.until
+        self.until = 0.0
+        with piece.of_work(self.known):
+            yield
+        self.until = until
+
+
+_lately = _Lately()
+
+
 def _store(raw: bytes, sender: str, recipients: list[str], client_ip: str) -> None:
-    close_old_connections()
-    intake.accept(raw, sender, recipients, client_ip=client_ip)
+    with _lately.holds():
+        intake.accept(raw, sender, recipients, client_ip=client_ip)
 
 
 def _caller(session: Session) -> str:

@@ -92,6 +92,16 @@ def test_mails_one_after_the_other_share_a_connection(sink):
     assert (len(sink.taken), len(sink.connections)) == (3, 1)
 
 
+def test_what_people_say_leaves_before_what_the_machine_says(sink):
+    make.ticket()
+    answered()
+
+    jobs.run_due()
+
+    automatic = [b"Auto-Submitted" in mail for mail in sink.taken]
+    assert automatic == [False, True]
+
+
 def test_a_kept_connection_that_the_server_ended_is_opened_again(sink):
     sink.ends = True
     answered()

@@ -12,6 +12,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from ahadi import outbox
 from ahadi.lib import clock
 from ahadi.outbox import NotNow, jobs, worker
 from ahadi.outbox.handful import QUICK, Handful
@@ -83,6 +84,26 @@ def test_work_of_one_key_waits_for_what_was_put_down_before_other_keys_do_not(ra
 
     assert first == ["a1", "b1", "free"]
     assert ran == ["a1", "b1", "free", "a1", "a2"]
+
+
+def test_what_can_wait_lets_pass_by_what_people_wait_for_but_not_for_ever(ran, frozen):
+    for name, can_wait in [("thanks", outbox.CAN_WAIT), ("mail", 0), ("answer", 0)]:
+        jobs.put("work", {"name": name}, can_wait=can_wait)
+    jobs.run_due()
+    jobs.put("work", {"name": "late thanks"}, can_wait=outbox.CAN_WAIT)
+    with clock.at(frozen + timedelta(seconds=outbox.CAN_WAIT + 1)):
+        put("new mail")
+        jobs.run_due()
+
+    assert ran == ["mail", "answer", "thanks", "late thanks", "new mail"]
+
+
+def test_what_can_wait_does_not_wait_for_nothing(ran, frozen):
+    jobs.put("work", {"name": "thanks"}, can_wait=outbox.CAN_WAIT)
+
+    jobs.run_due()
+
+    assert ran == ["thanks"]
 
 
 def test_patience_grows_and_ends_with_a_visible_failure(ran, frozen):
