@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Sequence
-from copy import copy
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -29,9 +28,10 @@ class Made(NamedTuple):
 class Question:
     """A query with gaps: building it by the ORM often costs more than the database's answer."""
 
-    def __init__(self, build: Callable[..., QuerySet[Any, Any]]) -> None:
+    def __init__(self, build: Callable[..., QuerySet[Any, Any]], gaps: int = -1) -> None:
         self.build = build
-        self.gaps = len(inspect.signature(build).parameters)
+        # Where `build` takes any number of values, it is told how many.
+        self.gaps = gaps if gaps >= 0 else len(inspect.signature(build).parameters)
         # By the kind of database, because tests and settings may change it.
         self.made: dict[str, Made] = {}
 
@@ -65,9 +65,7 @@ class Question:
             rows = cursor.fetchall()
         if not rows or not made.converters:
             return made, rows
-        compiler = copy(made.compiler)
-        compiler.connection = connection
-        return made, compiler.apply_converters(rows, made.converters)
+        return made, _twin(made.compiler).apply_converters(rows, made.converters)
 
     def _make(self) -> Made:
         marks = [FIRST_MARK - gap for gap in range(self.gaps)]
@@ -83,3 +81,10 @@ class Question:
             compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]]),
             get_related_populators(known, compiler.select, connection.alias) if known else [],  # type: ignore[call-arg]
         )
+
+
+def _twin(compiler: Any) -> Any:
+    # What the copy module does here through pickling, in a tenth of the time.
+    twin = object.__new__(type(compiler))
+    twin.__dict__.update(compiler.__dict__, connection=connection)
+    return twin

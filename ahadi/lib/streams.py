@@ -33,9 +33,9 @@ TURN = 1.0
 # Without a sign of life for twice as long, a reader knows that the line is dead. Readers take turns, so that
 # nobody's news waits until thousands were given theirs.
 BEAT, BEATS = 20.0, 20
-# How often it is asked whether somebody may still listen, and how many are asked about in one second: those
-# who came in one moment are not asked about in one, or the news would wait for it.
-CHECK, PART = 60.0, 1 / 20
+# How often it is asked whether somebody may still listen, how often some are asked about, and how many of
+# them: those who came in one moment are not asked about in one, or the news would wait for it.
+CHECK, TIDY, PART = 60.0, 0.2, 1 / 100
 MOST_AT_DOORS = 6_000
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -112,6 +112,7 @@ class _Room:
     mark: Hashable = None
     looked: float = 0.0
     tidied: float = 0.0
+    swept: float = 0.0
 
 
 class Watch:
@@ -221,15 +222,17 @@ class Watch:
             self._call(self._hub.tell_bytes, news)
 
     def _tidy(self, door: Door, room: _Room) -> None:
-        """Once a second: forget who has gone, ask now and then whether the others may still listen."""
+        """Now and then: forget who has gone, ask whether some of the others may still listen."""
         now = time.monotonic()
-        if now - room.tidied < TURN:
+        if now - room.tidied < TIDY:
             return
         room.tidied = now
-        for key, then in tuple(room.checked.items()):
-            # Who was just let in may not have been subscribed by the loop yet.
-            if now - then > TURN and not self._hub.listens(key):
-                del room.audiences[key], room.checked[key]
+        if now - room.swept > TURN:
+            room.swept = now
+            for key, then in tuple(room.checked.items()):
+                # Who was just let in may not have been subscribed by the loop yet.
+                if now - then > TURN and not self._hub.listens(key):
+                    del room.audiences[key], room.checked[key]
         due = [key for key, then in room.checked.items() if now - then > CHECK]
         if due := due[: 1 + int(len(room.checked) * PART)]:
             remaining = door.remain([room.audiences[key] for key in due])

@@ -16,6 +16,8 @@ _COUNT = (
     " number = CASE WHEN ends <= :now THEN :amount ELSE number + :amount END,"
     " ends = CASE WHEN ends <= :now THEN :ends ELSE ends END RETURNING number"
 )
+# Seconds between two looks through all counts for what is over.
+TIDY = 60.0
 _READ = "SELECT number, ends FROM tally WHERE key = ? AND ends > ?"
 
 
@@ -28,6 +30,7 @@ class Tallies(Storage):
     def __init__(self, path: Path) -> None:
         super().__init__()
         self.path = path
+        self._tidies = 0.0
         # A connection serves one thread, and none is carried into a process that is forked.
         self._own = threading.local()
 
@@ -36,7 +39,8 @@ class Tallies(Storage):
         now = time.time()
         values = {"key": key, "amount": amount, "ends": now + expiry, "now": now}
         number = int(self._file.execute(_COUNT, values).fetchone()[0])
-        if number == amount:
+        if number == amount and now >= self._tidies:
+            self._tidies = now + TIDY
             self._file.execute("DELETE FROM tally WHERE ends <= ?", [now])
         return number
 
@@ -68,6 +72,7 @@ class Tallies(Storage):
         if file is None:
             file = sqlite3.connect(self.path, timeout=5, isolation_level=None)
             # A count that a power failure takes is no loss worth waiting for the disk.
+            file.execute("PRAGMA journal_mode=WAL")
             file.execute("PRAGMA synchronous=OFF")
             file.execute(_MAKE)
             self._own.file = file

@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 
 from ahadi.channels.chat import availability, here, lines, talks
 from ahadi.channels.models import Line, Talk, Visitor
-from ahadi.lib import clock
+from ahadi.lib import clock, piece
 from ahadi.lib.board import Note, board
 from ahadi.lib.hub import Event
 from ahadi.lib.streams import Asked
@@ -23,7 +23,7 @@ from ahadi.widget import shown
 _MOVING = ("identified", "chat_ended", "merged_here")
 # Seconds after which the house is looked at again: the line moves, the hours end. Not for all in one moment:
 # nobody's words wait for it.
-AGAIN, PARTS = 15.0, 15
+AGAIN, PARTS, MOST_PARTS = 15.0, 75, 6
 
 
 class Seat(NamedTuple):
@@ -136,7 +136,8 @@ class Panel:
         notes = board().read()
         self._tell_writing(notes, told)
         self._tell_touched(notes, told)
-        self._tell_houses(seats, told)
+        with piece.of_work():
+            self._tell_houses(seats, told)
         return told
 
     def _seat_new(self, rows: list[feed.Happened], seats: list[Seat]) -> None:
@@ -200,13 +201,16 @@ class Panel:
     def _tell_houses(self, seats: list[Seat], told: dict[Hashable, list[Event]]) -> None:
         """Now and then: the line has moved, or the hours have ended."""
         now = clock.now().timestamp()
-        if now - self._looked < AGAIN / PARTS:
+        # Where nothing happens there is a look every second only, which then is for several parts.
+        due = min(int((now - self._looked) * PARTS / AGAIN), MOST_PARTS)
+        if due < 1:
             return
         self._looked = now
-        self._part = (self._part + 1) % PARTS
-        if not self._part:
+        parts = {part % PARTS for part in range(self._part, self._part + due)}
+        self._part = (self._part + due) % PARTS
+        if 0 in parts:
             self._forget({seat.visitor.pk for seat in seats})
-        some = [seat for seat in seats if seat.visitor.pk % PARTS == self._part]
+        some = [seat for seat in seats if seat.visitor.pk % PARTS in parts]
         if not some:
             return
         talking = [self._talks[seat.visitor.pk] for seat in some if seat.visitor.pk in self._talks]

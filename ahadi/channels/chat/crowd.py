@@ -9,17 +9,23 @@ left to `talks.say`, which knows every case.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import models, transaction
+from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from ahadi.channels.chat import lines, talks
-from ahadi.channels.models import Line, Talk
+from ahadi.channels.models import Line, Site, Talk
 from ahadi.lib import clock, piece, together
 from ahadi.lib.question import Question
+from ahadi.people.models import Team
 from ahadi.tickets.models import Entry, Ticket
+
+# Words that are looked up in one question.
+SIZES = (1, 4, 16, 48)
 
 
 class Word(NamedTuple):
@@ -46,7 +52,8 @@ def say(
     """
     with piece.of_work(), transaction.atomic():
         # All is read before anything is written.
-        found = [_find(word) for word in words]
+        newest = _read(words)
+        found = [_next_in(newest.get(word.digest)) for word in words]
         kept: list[Kept | None] = []
         at_work: set[int] = set()
         with together.written() as lot:
@@ -62,12 +69,30 @@ def say(
     return kept
 
 
-def _find(word: Word) -> Talk | None:
-    """The talk in which this word is the next one and nothing else is to be thought of."""
-    found: list[Talk] = _GOING_ON.objects(word.client_id.hex, word.digest)
-    if not found:
+def _read(words: Sequence[Word]) -> dict[str, Talk]:
+    """The newest talk of each visitor by their digest, with all that is asked of it."""
+    # A few sizes are enough, so that each is put into SQL and planned once; the rest is filled up.
+    size = next(size for size in SIZES if size >= len(words) or size == SIZES[-1])
+    newest: dict[str, Talk] = {}
+    for first in range(0, len(words), size):
+        part = list(words[first : first + size])
+        part += part[-1:] * (size - len(part))
+        asked = [each.client_id.hex for each in part] + [each.digest for each in part]
+        for talk in _going_on(size).objects(*asked):
+            newest.setdefault(talk.visitor.token_hash, talk)
+    teams = {team.pk: team for team in _TEAMS.objects()}
+    sites = {site.pk: site for site in _SITES.objects()}
+    for talk in newest.values():
+        # Many talk to the same few: what is counted out for one team holds for all its talks.
+        talk.ticket.team = teams[talk.ticket.team_id]
+        talk.visitor.site = sites[talk.visitor.site_id]
+    return newest
+
+
+def _next_in(talk: Talk | None) -> Talk | None:
+    """The talk in which a word is the next one, where nothing else is to be thought of."""
+    if talk is None:
         return None
-    talk = found[0]
     visitor, ticket = talk.visitor, talk.ticket
     if talk.__dict__["is_sent"] or not talks.is_known(visitor) or visitor.seen < clock.now() - talks.FRESH:
         return None
@@ -89,25 +114,27 @@ def _keep(word: Word, talk: Talk) -> Kept:
     return Kept(talk, entry.line)
 
 
-_GOING_ON = Question(
-    lambda client_id, digest: (
-        Talk.objects.select_for_update(of=("self", "ticket", "visitor"))
-        .filter(visitor__token_hash=digest, left=None, ticket__merged_into=None)
-        .select_related(
-            "ticket__team__working_hours",
-            "ticket__assignee",
-            "ticket__address",
-            "visitor__site",
-            "visitor__customer",
-        )
-        .annotate(
-            is_sent=RawSQL(
-                "EXISTS (SELECT 1 FROM channels_line AS own"
-                " WHERE own.visitor_id = channels_talk.visitor_id AND own.client_id = %s)",
-                [client_id],
-                output_field=models.BooleanField(),
-            )
-        )
-        .order_by("-begun", "-pk")[:1]
+@cache
+def _going_on(size: int) -> Question:
+    return Question(_build, gaps=2 * size)
+
+
+def _build(*asked: int) -> QuerySet[Any, Any]:
+    """From client ids and as many digests; rows are locked in one order by all who ask."""
+    client_ids, digests = asked[: len(asked) // 2], asked[len(asked) // 2 :]
+    gaps = ", ".join(["%s"] * len(client_ids))
+    is_sent = (
+        "EXISTS (SELECT 1 FROM channels_line AS own"  # noqa: S608 - gaps alone
+        f" WHERE own.visitor_id = channels_talk.visitor_id AND own.client_id IN ({gaps}))"
     )
-)
+    return (
+        Talk.objects.select_for_update(of=("self", "ticket", "visitor"))
+        .filter(visitor__token_hash__in=digests, left=None, ticket__merged_into=None)
+        .select_related("ticket__assignee", "ticket__address", "visitor__customer")
+        .annotate(is_sent=RawSQL(is_sent, client_ids, output_field=models.BooleanField()))  # noqa: S611
+        .order_by("visitor__token_hash", "-begun", "-pk")
+    )
+
+
+_TEAMS = Question(lambda: Team.objects.select_related("working_hours"))
+_SITES = Question(lambda: Site.objects.all())

@@ -215,7 +215,6 @@ def test_who_may_not_listen_any_more_is_sent_away(house, monkeypatch):
 
 def test_many_who_came_together_are_not_asked_about_in_one_moment(house, monkeypatch):
     monkeypatch.setattr(streams, "CHECK", 0.3)
-    monkeypatch.setattr(streams, "TURN", 0.2)
     monkeypatch.setattr(streams, "PART", 1 / 4)
 
     async def story(opened):
