@@ -32,7 +32,7 @@ GLANCE, PAUSE = 0.05, 0.15
 TURN = 1.0
 # Without a sign of life for twice as long, a reader knows that the line is dead. Readers take turns, so that
 # nobody's news waits until thousands were given theirs.
-BEAT, BEATS = 20.0, 20
+BEAT, BEATS = 20.0, 100
 # How often it is asked whether somebody may still listen, how often some are asked about, and how many of
 # them: those who came in one moment are not asked about in one, or the news would wait for it.
 CHECK, TIDY, PART = 60.0, 0.2, 1 / 100

@@ -24,6 +24,8 @@ _MOVING = ("identified", "chat_ended", "merged_here")
 # Seconds after which the house is looked at again: the line moves, the hours end. Not for all in one moment:
 # nobody's words wait for it.
 AGAIN, PARTS, MOST_PARTS = 15.0, 75, 6
+# For so long the places in line that were read are told; a thousand wait in a busy hour.
+LINES_HOLD = 1.0
 
 
 class Seat(NamedTuple):
@@ -54,6 +56,8 @@ class Panel:
         self._last: dict[int, int] = {}
         self._claimed: set[int] = set()
         self._looked, self._part = 0.0, 0
+        self._lines: availability.Lines = {}
+        self._lines_read = 0.0
         self._is_behind = False
 
     def admit(self, asked: Asked) -> Seat | None:
@@ -216,7 +220,9 @@ class Panel:
         talking = [self._talks[seat.visitor.pk] for seat in some if seat.visitor.pk in self._talks]
         found = Talk.objects.select_related("ticket__team__working_hours").filter(pk__in=talking)
         teams = {talk.pk: talk.ticket.team for talk in found}
-        lines = availability.read_lines()
+        if now - self._lines_read >= LINES_HOLD:
+            self._lines, self._lines_read = availability.read_lines(), now
+        lines = self._lines
         known: dict[Hashable, shown.Shown] = {}
         for seat in some:
             visitor = seat.visitor
