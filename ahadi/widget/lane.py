@@ -34,7 +34,7 @@ log = logging.getLogger("ahadi.widget")
 
 Pages = Callable[[Any, Any, Any], Awaitable[None]]
 # So many are written in one transaction; nobody waits long for the others.
-MOST = 48
+MOST = 24
 HEADERS = [
     (b"content-type", b"application/json"),
     (b"cache-control", b"no-store"),

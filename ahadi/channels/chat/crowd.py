@@ -25,7 +25,7 @@ from ahadi.people.models import Team
 from ahadi.tickets.models import Entry, Ticket
 
 # Words that are looked up in one question.
-SIZES = (1, 4, 16, 48)
+SIZES = (1, 4, 12, 24)
 
 
 class Word(NamedTuple):
