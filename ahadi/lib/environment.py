@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
+from ahadi.lib import databases
 from ahadi.lib.shelves import Bucket
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -244,7 +245,9 @@ class Environment:
     @cached_property
     def database(self) -> dict[str, Any]:
         """The database as Django wants it described."""
-        return _postgresql(self.given_database) if self.given_database else _sqlite(self.data)
+        return (
+            databases.postgresql(self.given_database) if self.given_database else databases.sqlite(self.data)
+        )
 
     @cached_property
     def cache(self) -> dict[str, Any]:
@@ -363,42 +366,3 @@ def _unquoted(value: str) -> str:
     if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
         return value[1:-1]
     return value.partition(" #")[0].rstrip()
-
-
-def _sqlite(data: Path) -> dict[str, Any]:
-    return {
-        "ENGINE": "ahadi.lib.sqlite",
-        "NAME": data / "ahadi.sqlite3",
-        "TEST": {"NAME": str(data / "test.sqlite3")},
-        "CONN_MAX_AGE": None,
-        "OPTIONS": {
-            # A transaction that will write takes the lock at its start: waiting works, upgrading does not.
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": (
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY; "
-                "PRAGMA cache_size=-16000; PRAGMA mmap_size=268435456; PRAGMA secure_delete=ON"
-            ),
-        },
-    }
-
-
-# Statements are planned once for each connection. Nothing runs so long that compiling it first would pay; and
-# plans that read a whole table while it is small, or merge, still read all of it once it has grown.
-_HABITS = "-c jit=off -c enable_mergejoin=off -c random_page_cost=1.1"
-
-
-def _postgresql(url: str) -> dict[str, Any]:
-    parts = urlsplit(url)
-    options = dict(parse_qsl(parts.query))
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.strip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": options.pop("host", None) or unquote(parts.hostname or ""),
-        "PORT": options.pop("port", None) or str(parts.port or ""),
-        "CONN_MAX_AGE": 600,
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"server_side_binding": True, "prepare_threshold": 3, "options": _HABITS, **options},
-    }

@@ -138,6 +138,8 @@ def _settings(chief: Any) -> dict[str, Any]:
     from ahadi.channels import intake
     from ahadi.channels.models import Checkup, Inbox
     from ahadi.desk.models import SavedSearch
+    from ahadi.ledger.models import Night
+    from ahadi.lib import clock
     from ahadi.outbox import jobs
     from ahadi.promises.models import Policy
     from ahadi.testing import make
@@ -160,6 +162,9 @@ def _settings(chief: Any) -> dict[str, Any]:
         ["help@marlo.example"],
     )
     jobs.run_due()
+    # In the small hours the worker has begun one itself.
+    now = clock.now()
+    Night.objects.get_or_create(day=now.date(), defaults={"ended": now, "count": 0})
     return {
         "reply": reply.pk, "macro": macro.pk, "field": field.pk, "saved": search.pk, "erasure": erasure.pk,
         "person": forgotten.pk, "checkup": checkup.pk, "policy": policy.pk, "raw": raw.pk, "agent": chief.pk,

@@ -56,7 +56,9 @@ class Turns:
         for file in self._files.values():
             file.close()
         self._files.clear()
-        self._held.clear()
+        # The server notices the end of a connection a moment later.
+        for pk in tuple(self._held):
+            self.leave(pk)
         if self._line is not None:
             with suppress(DatabaseError):
                 self._line.close()
