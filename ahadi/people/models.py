@@ -14,12 +14,12 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core.exceptions import ValidationError
 from django.db import connection, models
-from django.db.models.base import ModelState
 from django.utils.translation import gettext_lazy as _
 
 from ahadi.calendars import Calendar
 from ahadi.lib import clock, piece
 from ahadi.lib.question import Question
+from ahadi.lib.twin import twin
 from ahadi.people.entrance import Entrance as Entrance
 
 
@@ -116,13 +116,8 @@ def _from_row(model: type[Row], values: Sequence[Any]) -> Row:
 
 
 def _twin(row: Row) -> Row:
-    # What the copy module does here through pickling, in a tenth of the time.
-    twin = type(row).__new__(type(row))
-    twin.__dict__.update(row.__dict__)
-    twin._state = ModelState()
-    twin._state.__dict__.update(row._state.__dict__)
-    twin._state.fields_cache = dict(row._state.fields_cache)
-    return twin
+    state = row._state
+    return twin(row, _state=twin(state, fields_cache=dict(state.fields_cache)))
 
 
 class Company(models.Model):

@@ -11,7 +11,7 @@ from limits import RateLimitItemPerMinute
 from limits.strategies import FixedWindowRateLimiter
 
 from ahadi.lib.memory import Limiter
-from ahadi.lib.tallies import Tallies
+from ahadi.lib.tallies import TIDY, Tallies
 
 
 @pytest.fixture
@@ -49,6 +49,17 @@ def test_a_count_ends_with_its_time(tallies, monkeypatch):
     assert tallies.get("key") == 0
     assert tallies.incr("key", 60) == 1
     assert tallies.get("other") == 1
+
+
+def test_what_is_over_is_cleared_away_now_and_then(tallies, monkeypatch):
+    tallies.incr("key", 1)
+    later = time.time() + TIDY + 1
+    monkeypatch.setattr(time, "time", lambda: later)
+
+    tallies.incr("other", 600)
+
+    # Only what still counts is there to be forgotten.
+    assert tallies.reset() == 1
 
 
 def test_counts_can_be_forgotten(tallies):

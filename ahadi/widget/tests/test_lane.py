@@ -73,7 +73,7 @@ def test_many_words_cost_few_statements(panels, django_assert_max_num_queries):
     say(*(word(panel) for panel in panels))
     if connection.vendor == "postgresql":
         pytest.skip("On PostgreSQL rows are written one by one.")
-    # One to find each talk and one for its promise, and the writes once for all.
+    # One for each promise; talks are found, and the writes done, once for all.
     with django_assert_max_num_queries(len(panels) + 17):
         kept = say(*(word(panel) for panel in panels))
     assert all(kept)
