@@ -1,4 +1,4 @@
-"""Copies of objects with the same attributes; the copy module pickles, which takes ten times as long."""
+"""Copies of objects with the same attributes; the copy module pickles, which takes several times as long."""
 
 from __future__ import annotations
 
