@@ -68,9 +68,8 @@ class Crew:
         gc.collect()
         # What is there now is shared for ever: counting it in every process would copy it.
         gc.freeze()
-        # What a request leaves behind is gone before it is looked for, and looks at what is new are short;
-        # one at all that thousands of open streams keep takes a fifth of a second for all.
-        gc.set_threshold(10_000, 20, 250)
+        # What a piece of work leaves behind is nearly always gone before it is looked for.
+        gc.set_threshold(100_000, 20, 250)
         # A page that is drawn lets others go on five times as often as Python has it: news are a matter of
         # milliseconds, pages are not.
         sys.setswitchinterval(0.001)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import DatabaseError, connection
 from django.db.models import JSONField, Model
@@ -14,8 +14,6 @@ from ahadi.lib import together
 Row = TypeVar("Row", bound=Model)
 # A field of a model, and whether it takes plain values as they are.
 Column = tuple[Any, bool]
-# A model, whether the database makes the key, and which columns name which of the rows before.
-Shape = tuple[type[Model], bool, tuple[tuple[str, int], ...]]
 
 # Every column but JSON takes these as they are; all other values are prepared by their field.
 _PLAIN = {str, int, bool, type(None)}
@@ -39,26 +37,48 @@ def insert(row: Row) -> Row:
     return row
 
 
-def insert_together(*rows: Model) -> None:
-    """Add rows that name each other, each only earlier ones, in one statement where the database can."""
+class Change(NamedTuple):
+    """Fields of a row that are there to be written as `update` would."""
+
+    row: Model
+    names: tuple[str, ...]
+
+
+class Also(NamedTuple):
+    """A row of a table without a model; each {} in the statement stands for a key, before all values."""
+
+    table: str
+    sql: str
+    keys: tuple[Model, ...]
+    values: tuple[Any, ...]
+
+
+Part = Model | Change | Also
+
+
+def write_together(*parts: Part) -> None:
+    """Add and change rows that name each other, each only earlier ones, in one statement where it can be."""
     if connection.vendor != "postgresql":
-        for row in rows:
-            for field in _relations(type(row)):
-                if getattr(row, field.attname) is None and (other := field.get_cached_value(row, None)):
-                    setattr(row, field.name, other)
-            insert(row)
+        for part in parts:
+            write(part)
         return
-    shapes = tuple((type(row), row.pk is None, _links(row, rows[:place])) for place, row in enumerate(rows))
-    sql, columns = _chain(shapes)
-    values = [value for row, fields in zip(rows, columns, strict=True) for value in _values(row, fields)]
+    shapes = tuple(_shape(part, parts[:place]) for place, part in enumerate(parts))
+    sql, kept = _chain(shapes)
+    values = [value for part, columns in zip(parts, kept, strict=True) for value in _given(part, columns)]
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        keys = cursor.fetchone()
-    for row, key, (_model, _is_made, links) in zip(rows, keys, shapes, strict=True):
-        row.pk = key
-        for name, place in links:
-            setattr(row, name, rows[place])
-        row._state.adding, row._state.db = False, connection.alias
+        keys = iter(cursor.fetchone() or ())
+    for part, shape in zip(parts, shapes, strict=True):
+        if isinstance(shape, _Beside):
+            continue
+        key = next(keys, None)
+        if key is None:
+            raise DatabaseError("A row that was to be changed is not there.")
+        if isinstance(part, Model) and isinstance(shape, _Added):
+            part.pk = key
+            for name, place in shape.named:
+                setattr(part, name, parts[place])
+            part._state.adding, part._state.db = False, connection.alias
 
 
 def insert_new(row: Row) -> bool:
@@ -71,6 +91,36 @@ def insert_new(row: Row) -> bool:
         row.pk = found[0]
         row._state.adding, row._state.db = False, connection.alias
     return found is not None
+
+
+def insert_all(rows: Sequence[Model]) -> None:
+    """Add rows of one model, in their order, by one statement; their keys stay unknown."""
+    _insert_all(rows, "")
+
+
+def insert_all_new(rows: Sequence[Row], told_by: str) -> list[Row]:
+    """Those of one model that were added, as no constraint says that they are there; a field tells them."""
+    names = [rows[0]._meta.get_field(name).column for name in (told_by, rows[0]._meta.pk.name)]  # type: ignore[union-attr]
+    found = _insert_all(rows, ' ON CONFLICT DO NOTHING RETURNING "{}", "{}"'.format(*names))
+    keys, added = dict(found), []
+    for row in rows:
+        # Of two alike the first was added.
+        if (made := keys.pop(getattr(row, told_by), None)) is not None:
+            row.pk = made
+            row._state.adding, row._state.db = False, connection.alias
+            added.append(row)
+    return added
+
+
+def _insert_all(rows: Sequence[Model], more: str) -> list[Any]:
+    sql, fields, _is_key_made = _insertion(type(rows[0]), True)
+    start, _values_of, gaps = sql.partition(" RETURNING")[0].partition(" VALUES ")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{start} VALUES {', '.join([gaps] * len(rows))}{more}",
+            [value for row in rows for value in _values(row, fields)],
+        )
+        return cursor.fetchall() if more else []
 
 
 def update(row: Model, *names: str) -> None:
@@ -111,15 +161,99 @@ def _insertion(model: type[Model], is_key_made: bool) -> tuple[str, list[Column]
     return sql + (f' RETURNING "{key.column}"' if is_key_made else ""), _marked(fields), is_key_made
 
 
-def _links(row: Model, earlier: Sequence[Model]) -> tuple[tuple[str, int], ...]:
-    """Fields of a row that name one of the earlier ones, which have no keys yet, and which one."""
-    found = []
-    for field in _relations(type(row)):
-        other = field.get_cached_value(row, None)
+def write(part: Part) -> None:
+    """One part by itself."""
+    if isinstance(part, Change):
+        update(part.row, *part.names)
+    elif isinstance(part, Also):
+        sql, values = _filled(part.sql, len(part.keys)), [*(row.pk for row in part.keys), *part.values]
+        if lot := together.waiting():
+            lot.put(part.table, sql, values)
+        else:
+            with connection.cursor() as cursor:
+                cursor.execute(sql, values)
+    else:
+        for field in _relations(type(part)):
+            if getattr(part, field.attname) is None and (other := field.get_cached_value(part, None)):
+                setattr(part, field.name, other)
+        insert(part)
+
+
+@cache
+def _filled(sql: str, gaps: int) -> str:
+    return sql.format(*["%s"] * gaps)
+
+
+class _Added(NamedTuple):
+    """What the SQL of a new row depends on: a place is that of the part before which a field names."""
+
+    model: type[Model]
+    is_key_made: bool
+    named: tuple[tuple[str, int], ...]
+
+    def sql(self) -> tuple[str, list[Column]]:
+        named, key, table = dict(self.named), self.model._meta.pk, self.model._meta.db_table
+        fields: list[Any] = [
+            field
+            for field in self.model._meta.concrete_fields
+            if not (self.is_key_made and field is key and field.name not in named)
+        ]
+        names = ", ".join(f'"{field.column}"' for field in fields)
+        gaps = ", ".join(_key_of(named.get(field.name, -1)) for field in fields)
+        sql = f'INSERT INTO {table} ({names}) VALUES ({gaps}) RETURNING "{key.column}" AS key'  # noqa: S608
+        return sql, _marked([field for field in fields if field.name not in named])
+
+
+class _Changed(NamedTuple):
+    model: type[Model]
+    names: tuple[str, ...]
+
+    def sql(self) -> tuple[str, list[Column]]:
+        sql, columns = _change(self.model, self.names)
+        return f"{sql} RETURNING {self.model._meta.pk.column} AS key", columns
+
+
+class _Beside(NamedTuple):
+    text: str
+    places: tuple[int, ...]
+
+    def sql(self) -> tuple[str, list[Column]]:
+        return self.text.format(*map(_key_of, self.places)), []
+
+
+Shape = _Added | _Changed | _Beside
+
+
+def _shape(part: Part, earlier: Sequence[Part]) -> Shape:
+    if isinstance(part, Change):
+        return _Changed(type(part.row), part.names)
+    if isinstance(part, Also):
+        return _Beside(part.sql, tuple(_place(row, earlier) for row in part.keys))
+    named = []
+    for field in _relations(type(part)):
+        other = field.get_cached_value(part, None)
         if other is not None and other.pk is None:
-            place = next(place for place, each in enumerate(earlier) if each is other)
-            found.append((field.name, place))
-    return tuple(found)
+            named.append((field.name, _place(other, earlier)))
+    return _Added(type(part), part.pk is None, tuple(named))
+
+
+def _place(row: Model, earlier: Sequence[Part]) -> int:
+    """Which of the parts before is this new row; -1 where its key is known."""
+    if row.pk is not None:
+        return -1
+    return next(place for place, each in enumerate(earlier) if each is row)
+
+
+def _key_of(place: int) -> str:
+    return "%s" if place < 0 else f"(SELECT key FROM row{place})"  # noqa: S608
+
+
+def _given(part: Part, columns: list[Column]) -> list[Any]:
+    if isinstance(part, Also):
+        return [*(row.pk for row in part.keys if row.pk is not None), *part.values]
+    if isinstance(part, Change):
+        return [*_values(part.row, columns), part.row.pk]
+    return _values(part, columns)
 
 
 @cache
@@ -129,30 +263,12 @@ def _relations(model: type[Model]) -> list[Any]:
 
 @cache
 def _chain(shapes: tuple[Shape, ...]) -> tuple[str, list[list[Column]]]:
-    """One INSERT for each row, each under a name by which later ones read its key."""
-    parts = [_ring(*shape) for shape in shapes]
-    rows = ", ".join(f"row{place} AS ({sql})" for place, (sql, _columns) in enumerate(parts))
-    keys = ", ".join(f"row{place}.key" for place in range(len(parts)))
-    tables = ", ".join(f"row{place}" for place in range(len(parts)))
-    return f"WITH {rows} SELECT {keys} FROM {tables}", [columns for _sql, columns in parts]  # noqa: S608
-
-
-def _ring(
-    model: type[Model], is_key_made: bool, links: tuple[tuple[str, int], ...]
-) -> tuple[str, list[Column]]:
-    named, key = dict(links), model._meta.pk
-    fields: list[Any] = [
-        field
-        for field in model._meta.concrete_fields
-        if not (is_key_made and field is key and field.name not in named)
-    ]
-    names = ", ".join(f'"{field.column}"' for field in fields)
-    gaps = ", ".join(
-        f"(SELECT key FROM row{named[field.name]})" if field.name in named else "%s"  # noqa: S608
-        for field in fields
-    )
-    sql = f'INSERT INTO {model._meta.db_table} ({names}) VALUES ({gaps}) RETURNING "{key.column}" AS key'  # noqa: S608
-    return sql, _marked([field for field in fields if field.name not in named])
+    """One statement for each part, each under a name by which later ones read its key."""
+    made = [shape.sql() for shape in shapes]
+    rows = ", ".join(f"row{place} AS ({sql})" for place, (sql, _columns) in enumerate(made))
+    told = [f"row{place}" for place, shape in enumerate(shapes) if not isinstance(shape, _Beside)]
+    keys = ", ".join(f"{name}.key" for name in told)
+    return f"WITH {rows} SELECT {keys} FROM {', '.join(told)}", [columns for _sql, columns in made]  # noqa: S608
 
 
 @cache

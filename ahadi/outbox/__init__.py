@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -21,3 +22,10 @@ def put(
     from ahadi.outbox import jobs
 
     jobs.put(name, payload, order_by, delay, can_wait)
+
+
+def put_all(name: str, wanted: Sequence[tuple[dict[str, Any], str]]) -> None:
+    """The same for several jobs of one name, by their payloads and what they are ordered by."""
+    from ahadi.outbox import jobs
+
+    jobs.put_all(name, wanted)

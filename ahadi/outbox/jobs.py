@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +14,7 @@ from django.db.models import F
 from django.utils.module_loading import import_string
 
 from ahadi.lib import clock, piece
-from ahadi.lib.statement import insert
+from ahadi.lib.statement import insert, insert_all
 from ahadi.outbox import NotNow, life
 from ahadi.outbox.handful import AT_ONCE, Handful
 from ahadi.outbox.models import Job
@@ -54,14 +54,25 @@ def put(name: str, payload: dict[str, Any], order_by: str = "", delay: float = 0
 
     It is due after `delay` seconds, and lets pass by what is wanted within `can_wait` seconds from then.
     """
-    if name not in settings.JOBS:
-        raise ValueError(f"Unknown job {name!r}; add it to settings.JOBS.")
     next_try = clock.now() + timedelta(seconds=delay)
-    wanted = next_try + timedelta(seconds=can_wait)
-    job = insert(Job(name=name, payload=payload, order_by=order_by, next_try=next_try, wanted=wanted))
+    job = insert(_job(name, payload, order_by, next_try, next_try + timedelta(seconds=can_wait)))
     if not delay:
         transaction.on_commit(_wake)
     return job
+
+
+def put_all(name: str, wanted: Sequence[tuple[dict[str, Any], str]]) -> None:
+    """Write jobs that are due at once, in this order, by their payloads and what they are ordered by."""
+    now = clock.now()
+    if wanted:
+        insert_all([_job(name, payload, order_by, now, now) for payload, order_by in wanted])
+        transaction.on_commit(_wake)
+
+
+def _job(name: str, payload: dict[str, Any], order_by: str, next_try: datetime, wanted: datetime) -> Job:
+    if name not in settings.JOBS:
+        raise ValueError(f"Unknown job {name!r}; add it to settings.JOBS.")
+    return Job(name=name, payload=payload, order_by=order_by, next_try=next_try, wanted=wanted)
 
 
 def run_due(limit: int = 1000) -> int:

@@ -13,14 +13,8 @@ from ahadi.tickets.models import Entry, Ticket
 
 _STANDING = Question(lambda ticket: Promise.objects.open().filter(ticket=ticket))
 
-_AS_IT_STANDS = Question(
-    lambda ticket: (
-        Promise.objects.open()
-        .filter(ticket=ticket)
-        .values_list("due", "step_code", "step_text", "owner_agent", "owner_team")
-    )
-)
-
+# What a ticket carries of its promise, in the names of its fields.
+CARRIED = frozenset(("status", "due", "step_code", "step_text", "assignee", "team"))
 # A machine moved the promise: told before its time, or afterwards where no worker lived at that time.
 MOVED_BY_MACHINE = ("announced", "explained", "nudged")
 # What ends a promise without keeping it: its words go on elsewhere, or the talk was ended.
@@ -46,8 +40,8 @@ def make(entry: Entry) -> None:
         return
     if entry.code == "reopened" and ticket.step_code == Ticket.Step.DELIVERY:
         _take_back(entry)
-    # Words of a live talk come one after the other: most find the promise that the first of them began.
-    if entry.channel == "chat" and entry.kind == Entry.Kind.MESSAGE and _stands(ticket):
+    if entry.seq > 1 and not entry.is_human_answer and CARRIED.isdisjoint(entry.moved):
+        # Neither kept nor moved: it stands as it stood.
         return
     before: Promise | None = None
     # A first entry replaces none, and more than one never stands.
@@ -58,12 +52,6 @@ def make(entry: Entry) -> None:
         announced = entry.at if entry.code in MOVED_BY_MACHINE and before.is_ours else None
         _end(before, entry, moved=entry.at, reason=_reason(entry)[:250], announced=announced)
     insert(_promise(entry, ticket, ticket.due, before))
-
-
-def _stands(ticket: Ticket) -> bool:
-    """The promise that stands is the one that the ticket carries, word for word: what most entries find."""
-    now = (ticket.due, ticket.step_code, ticket.step_text, ticket.assignee_id, ticket.team_id)
-    return any(row == now for row in _AS_IT_STANDS.rows(ticket.pk))
 
 
 def _promise(entry: Entry, ticket: Ticket, due: datetime, before: Promise | None) -> Promise:

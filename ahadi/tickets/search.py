@@ -15,9 +15,10 @@ from django.db import connection
 from django.db.models import BooleanField, Exists, Expression, Func, OuterRef, Q, Value
 from django.db.models.expressions import RawSQL
 
-from ahadi.lib import clock, together
+from ahadi.lib import clock
 from ahadi.lib.folding import fold
 from ahadi.lib.phrases import Phrase, fts5, tsquery, words_of
+from ahadi.lib.statement import Also, write
 
 if TYPE_CHECKING:
     from ahadi.tickets.models import Entry
@@ -28,24 +29,20 @@ _LONGEST = 100_000
 COMMON = 8_000
 # Pages of the index that are written anew before others may write.
 MERGED_PAGES = 500
-_INTO_SQLITE = "INSERT INTO tickets_search (rowid, ticket_id, words) VALUES (%s, %s, %s)"
+_INTO = {
+    "sqlite": "INSERT INTO tickets_search (rowid, ticket_id, words) VALUES ({}, {}, %s)",
+    "postgresql": (
+        "INSERT INTO tickets_search (entry_id, ticket_id, words) VALUES ({}, {}, to_tsvector('simple', %s))"
+    ),
+}
 
 
-def index(entry: Entry, text: str) -> None:
-    """Make an entry's words findable, in the transaction that adds it."""
+def findable(entry: Entry, text: str) -> Also:
+    """What makes an entry's words findable, to be written with the entry."""
     folded = fold(text)[:_LONGEST].replace("\0", " ")
-    if lot := together.waiting():
-        lot.put("tickets_search", _INTO_SQLITE, [entry.pk, entry.ticket_id, folded])
-        return
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                "INSERT INTO tickets_search (entry_id, ticket_id, words)"
-                " VALUES (%s, %s, to_tsvector('simple', %s))",
-                [entry.pk, entry.ticket_id, " ".join(words_of(folded))],
-            )
-        else:
-            cursor.execute(_INTO_SQLITE, [entry.pk, entry.ticket_id, folded])
+    if connection.vendor == "postgresql":
+        folded = " ".join(words_of(folded))
+    return Also("tickets_search", _INTO[connection.vendor], (entry, entry.ticket), (folded,))
 
 
 def forget(entries: Sequence[int]) -> None:
@@ -86,7 +83,7 @@ def rebuild() -> None:
     for entry in entries.prefetch_related("attachments").order_by("pk").iterator(chunk_size=2_000):
         subject = entry.ticket.subject if entry.seq == 1 else ""
         names = [file.name for file in entry.attachments.all()]
-        index(entry, " ".join((subject, entry.words.shown_text, *names)))
+        write(findable(entry, " ".join((subject, entry.words.shown_text, *names))))
 
 
 class Holds(Func):

@@ -126,13 +126,18 @@ def duel(settings, monkeypatch) -> Iterator[Callable[..., Robot]]:
     make.company()
     make.inbox(mailbox.HELP)
     # The threads of the door have no part in the transaction of a test.
-    came: list[tuple[bytes, str, list[str]]] = []
-    monkeypatch.setattr(door, "_store", lambda raw, sender, to, *more: came.append((raw, sender, to)))
+    came: list[RawMessage] = []
+
+    def take(_keeper: door.Keeper, messages: list[RawMessage]) -> list[None]:
+        came.extend(messages)
+        return [None] * len(messages)
+
+    monkeypatch.setattr(door.Keeper, "_take", take)
     opened, servers = door.start("127.0.0.1", free_port()), []
 
     def work() -> None:
         while came:
-            intake.accept(*came.pop(0))
+            intake.take([came.pop(0)])
         jobs.run_due()
 
     def play(*habits: Answer) -> Robot:

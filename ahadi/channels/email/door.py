@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
-import threading
 import time
+from collections import deque
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from ipaddress import ip_address
-from typing import Any, AnyStr
+from typing import Any, AnyStr, NamedTuple
 from urllib.parse import urlsplit
 
 from aiosmtpd.controller import Controller
@@ -22,15 +22,18 @@ from django.db import close_old_connections
 from ahadi.channels import intake
 from ahadi.channels.base import NOBODY
 from ahadi.channels.email.quarantine import LARGEST
+from ahadi.channels.models import RawMessage
 from ahadi.lib import piece
-from ahadi.lib.threads import Pool
+from ahadi.lib.threads import Pool, settle
 
 log = logging.getLogger("ahadi.channels.email")
 
-# More than SQLite's one writer needs, and enough for the disk to work while it waits.
+# Enough for the disk to work while one waits for it.
 THREADS = 4
+# What comes while others are written down is written together after them, in one transaction.
+TOGETHER = 16
 
-# Seconds for which a thread that stored a mail believes that its connection lives and inboxes are the same.
+# Seconds for which whoever wrote mails down believes that the connection lives and inboxes are the same.
 LATELY = 1.0
 
 TOO_LARGE = f"552 5.3.4 The message is larger than {settings.AHADI_MAIL_LARGEST} MB"
@@ -51,7 +54,7 @@ class Taker:
     """Stores what comes, in threads, so that the door can listen meanwhile."""
 
     def __init__(self) -> None:
-        self.pool = Pool(THREADS, name="door")
+        self.keeper = Keeper()
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -67,10 +70,9 @@ class Taker:
         raw = envelope.original_content or b""
         if len(raw) > LARGEST:
             return TOO_LARGE
-        sender, recipients = envelope.mail_from or NOBODY, list(envelope.rcpt_tos)
-        work = partial(_store, raw, sender, recipients, _caller(session))
+        given = Given(raw, envelope.mail_from or NOBODY, list(envelope.rcpt_tos), _caller(session))
         try:
-            await self.pool.run(asyncio.get_running_loop(), work)
+            await self.keeper.keep(given)
         except OSError as error:
             log.error("A mail was not stored: %s", error.strerror or type(error).__name__)
             return NO_ROOM if error.errno in (errno.ENOSPC, errno.EDQUOT) else NOT_NOW
@@ -98,8 +100,71 @@ class _Door(Controller):
         return _Server(self.handler, ident="Ahadi", **self.SMTP_kwargs)
 
 
-class _Lately(threading.local):
-    """What a thread found out a moment ago; after anything went wrong it knows nothing."""
+class Given(NamedTuple):
+    """A mail as it came to the door."""
+
+    raw: bytes
+    sender: str
+    recipients: list[str]
+    client_ip: str
+
+
+class _Waiting(NamedTuple):
+    message: RawMessage
+    loop: asyncio.AbstractEventLoop
+    answer: asyncio.Future[None]
+
+
+class Keeper:
+    """Keeps mails: the bytes of each as soon as they are here, the rows of all that wait together."""
+
+    def __init__(self) -> None:
+        self._files = Pool(THREADS, name="door-files")
+        self._rows = Pool(1, name="door-rows")
+        self._waiting: deque[_Waiting] = deque()
+        self._lately = _Lately()
+
+    def keep(self, given: Given) -> asyncio.Future[None]:
+        """Done when the mail is stored with the work it asks for; fails with the error where it is not."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[None] = loop.create_future()
+        self._files.start(partial(self._keep_bytes, given, loop, answer))
+        return answer
+
+    def _keep_bytes(
+        self, given: Given, loop: asyncio.AbstractEventLoop, answer: asyncio.Future[None]
+    ) -> None:
+        try:
+            message = intake.store_bytes(given.raw, given.sender, given.recipients, client_ip=given.client_ip)
+        except Exception as error:
+            settle(loop, [(answer, None, error)])
+            return
+        self._waiting.append(_Waiting(message, loop, answer))
+        self._rows.start(self._keep_rows)
+
+    def _keep_rows(self) -> None:
+        some: list[_Waiting] = []
+        while self._waiting and len(some) < TOGETHER:
+            some.append(self._waiting.popleft())
+        if some:
+            errors = self._take([each.message for each in some])
+            answers = [(each.answer, None, error) for each, error in zip(some, errors, strict=True)]
+            settle(some[0].loop, answers)
+
+    def _take(self, messages: list[RawMessage]) -> list[Exception | None]:
+        """What went wrong with each; one that cannot be stored keeps no other out."""
+        try:
+            with self._lately.holds():
+                intake.take(messages)
+        except Exception as error:
+            if len(messages) == 1:
+                return [error]
+            return [found for message in messages for found in self._take([message])]
+        return [None] * len(messages)
+
+
+class _Lately:
+    """What was found out a moment ago; after anything went wrong nothing is known."""
 
     def __init__(self) -> None:
         self.until = 0.0
@@ -116,14 +181,6 @@ class _Lately(threading.local):
         with piece.of_work(self.known):
             yield
         self.until = until
-
-
-_lately = _Lately()
-
-
-def _store(raw: bytes, sender: str, recipients: list[str], client_ip: str) -> None:
-    with _lately.holds():
-        intake.accept(raw, sender, recipients, client_ip=client_ip)
 
 
 def _caller(session: Session) -> str:

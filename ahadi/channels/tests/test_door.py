@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import smtplib
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
+from queue import SimpleQueue
+from types import SimpleNamespace
 
 import pytest
 
@@ -21,7 +24,8 @@ MAIL = b"From: a@post.example\r\nSubject: x\r\n\r\nHello\r\n"
 def stored(monkeypatch) -> list[tuple[bytes, str, list[str]]]:
     """What the door handed on, without a database in its threads."""
     taken: list[tuple[bytes, str, list[str], str]] = []
-    monkeypatch.setattr(door, "_store", lambda *mail: taken.append(mail))
+    monkeypatch.setattr(door.intake, "store_bytes", lambda *mail, client_ip: (*mail, client_ip))
+    monkeypatch.setattr(door.intake, "take", taken.extend)
     return taken
 
 
@@ -70,17 +74,44 @@ def test_a_stored_mail_is_answered_with_250_and_kept_as_it_came(server, stored):
     ],
 )
 def test_what_is_not_stored_stays_with_the_sender(server, monkeypatch, error, answer):
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **_more: object) -> None:
         raise error
 
-    monkeypatch.setattr(door, "_store", refuse)
+    for step in ("store_bytes", "take"):
+        with monkeypatch.context() as there:
+            there.setattr(door.intake, step, refuse)
+            code, said = send(server, MAIL)
 
-    code, said = send(server, MAIL)
-
-    assert f"{code} {said}".startswith(answer)
+        assert f"{code} {said}".startswith(answer)
 
 
-def test_what_a_thread_found_out_holds_for_a_second_and_not_beyond_a_failure(monkeypatch):
+def test_mails_that_wait_are_written_together_and_none_keeps_another_out(monkeypatch):
+    taken: list[list[str]] = []
+
+    def take(mails: list[tuple[bytes, str]]) -> None:
+        taken.append(sorted(sender for _raw, sender, *_more in mails))
+        if any(sender == "bad" for _raw, sender, *_more in mails):
+            raise RuntimeError("something nobody thought of")
+
+    monkeypatch.setattr(door.intake, "store_bytes", lambda *mail, client_ip: (*mail, client_ip))
+    monkeypatch.setattr(door.intake, "take", take)
+    keeper, works = door.Keeper(), SimpleQueue()
+    monkeypatch.setattr(keeper, "_rows", SimpleNamespace(start=works.put))
+
+    async def send_all() -> list[object]:
+        answers = [keeper.keep(door.Given(MAIL, sender, ["help"], "")) for sender in ("one", "bad", "two")]
+        for work in [works.get(timeout=30) for _answer in answers]:
+            work()
+        return await asyncio.gather(*answers, return_exceptions=True)
+
+    said = asyncio.run(send_all())
+
+    assert [type(each) for each in said] == [type(None), RuntimeError, type(None)]
+    assert taken[0] == ["bad", "one", "two"]
+    assert sorted(taken[1:]) == [["bad"], ["one"], ["two"]]
+
+
+def test_what_was_found_out_holds_for_a_second_and_not_beyond_a_failure(monkeypatch):
     checked, now = [], [100.0]
     monkeypatch.setattr(door, "close_old_connections", lambda: checked.append(now[0]))
     monkeypatch.setattr(door.time, "monotonic", lambda: now[0])

@@ -6,7 +6,17 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from ahadi.ledger.models import Leaf, Opening
-from ahadi.lib.statement import insert, insert_new, insert_together, remove, update
+from ahadi.lib.statement import (
+    Also,
+    Change,
+    insert,
+    insert_all,
+    insert_all_new,
+    insert_new,
+    remove,
+    update,
+    write_together,
+)
 from ahadi.outbox.models import Job
 from ahadi.people.models import Address, Customer
 from ahadi.testing import make
@@ -71,6 +81,23 @@ def test_a_row_that_is_there_already_is_left_as_it_is(django_assert_num_queries)
     assert Address.objects.get(value="other@post.example").pk == other.pk
 
 
+def test_several_rows_are_added_in_their_order_and_those_that_are_there_are_told(django_assert_num_queries):
+    known, customer = make.address("known@post.example"), make.customer()
+    rows = [
+        Address(customer=customer, kind=known.kind, value=f"{name}@post.example", shown=name)
+        for name in ("one", "known", "two", "one")
+    ]
+
+    with django_assert_num_queries(2):
+        added = insert_all_new(rows, told_by="value")
+        insert_all([Job(name=name) for name in ("first", "second", "third")])
+
+    assert added == [rows[0], rows[2]]
+    assert [row.pk for row in rows if row not in added] == [None, None]
+    assert [Address.objects.get(value=row.value).pk for row in added] == [row.pk for row in added]
+    assert list(Job.objects.order_by("pk").values_list("name", flat=True)) == ["first", "second", "third"]
+
+
 def test_a_removed_row_is_gone_and_may_be_removed_again():
     job, other = insert(Job(name="one")), insert(Job(name="two"))
 
@@ -88,7 +115,7 @@ def test_rows_that_name_each_other_are_added_as_the_orm_would_have_added_them(fr
     address = Address(customer=person, kind="email", value="ruth@post.example", shown="Ruth")
     other = Address(customer=known.customer, kind="email", value="other@post.example", shown="Other")
 
-    insert_together(leaf, opening, person, address, other)
+    write_together(leaf, opening, person, address, other)
 
     assert bytes(Opening.objects.get(leaf=leaf).salt) == b"\x02" * 32
     assert Address.objects.get(value="ruth@post.example").customer == person
@@ -103,7 +130,7 @@ def test_rows_that_name_each_other_are_one_statement_on_postgresql(django_assert
     address = Address(customer=person, kind="email", value="ruth@post.example", shown="Ruth")
 
     with django_assert_num_queries(1 if connection.vendor == "postgresql" else 2):
-        insert_together(person, address)
+        write_together(person, address)
         assert address.customer is person
 
 
@@ -113,6 +140,37 @@ def test_of_rows_that_name_each_other_all_are_added_or_none():
     again = Address(customer=person, kind=known.kind, value=known.value, shown="again")
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        insert_together(person, again)
+        write_together(person, again)
+
+    assert not Customer.objects.filter(name="Ruth").exists()
+
+
+def test_a_change_and_a_row_without_a_model_are_written_with_the_rows_they_belong_to(
+    django_assert_num_queries,
+):
+    known, person = make.address("known@post.example"), Customer(name="Ruth")
+    address = Address(customer=person, kind="email", value="ruth@post.example", shown="Ruth")
+    known.shown = "Somebody known"
+    beside = Also(
+        "people_address",
+        "INSERT INTO people_address (customer_id, kind, value, shown, added)"
+        " SELECT {}, kind, 'the ' || value, 'Also', added FROM people_address WHERE id = {} AND kind = %s",
+        (person, known),
+        ("email",),
+    )
+
+    with django_assert_num_queries(1 if connection.vendor == "postgresql" else 4):
+        write_together(Change(known, ("shown",)), person, address, beside)
+
+    assert Address.objects.get(pk=known.pk).shown == "Somebody known"
+    assert Address.objects.filter(customer=person).count() == 2
+
+
+def test_with_a_row_that_went_away_nothing_is_written():
+    gone, person = insert(Job(name="gone")), Customer(name="Ruth")
+    Job.objects.all().delete()
+
+    with pytest.raises(DatabaseError), transaction.atomic():
+        write_together(Change(gone, ("attempts",)), person)
 
     assert not Customer.objects.filter(name="Ruth").exists()

@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.db import models
 
 from ahadi.ledger.models import Leaf
-from ahadi.lib.statement import insert_together
+from ahadi.lib.statement import Part, write_together
 from ahadi.people.models import Address, Agent, Customer
 from ahadi.tickets import search
 from ahadi.tickets.ending import LETTERS
@@ -32,6 +32,9 @@ class Entry(models.Model):
     at = models.DateTimeField()
     leaf = models.OneToOneField(Leaf, models.PROTECT, related_name="entry")
 
+    # The ticket's fields that it changed; known only to what follows while it is added.
+    moved: frozenset[str] = frozenset()
+
     class Meta:
         verbose_name_plural = "entries"
         constraints: ClassVar = [models.UniqueConstraint(fields=["ticket", "seq"], name="entry_once")]
@@ -49,17 +52,18 @@ class Entry(models.Model):
         """A person of ours wrote to the customer about what they asked."""
         return self.kind == self.Kind.REPLY and not self.automatic and self.code not in LETTERS
 
-    def keep(self, said: Said, files: Sequence[tuple[File, str]], beside: Sequence[models.Model]) -> None:
-        """Write a new entry down after the rows beside it, with its words and files, and make it findable."""
+    def keep(self, said: Said, files: Sequence[tuple[File, str]], beside: Sequence[Part]) -> None:
+        """Write a new entry down after what stands beside it, with its words and files, and findable."""
         new_text = said.new_text if said.new_text != said.text else ""
         words = Words(entry=self, text=said.text, new_text=new_text, html=said.html, data=dict(said.data))
-        insert_together(*beside, self, words)
-        if files:
-            Attachment.objects.bulk_create(Attachment.of(self, file, name) for file, name in files)
+        parts: list[Part] = [*beside, self, words]
         if self.kind != Kind.EVENT:
             subject = self.ticket.subject if self.seq == 1 else ""
             names = [file.name for file, _name in files]
-            search.index(self, " ".join((subject, said.new_text or said.text, *names)))
+            parts.append(search.findable(self, " ".join((subject, said.new_text or said.text, *names))))
+        write_together(*parts)
+        if files:
+            Attachment.objects.bulk_create(Attachment.of(self, file, name) for file, name in files)
 
 
 class Words(models.Model):

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 from ahadi.ledger.models import Leaf, seal
 from ahadi.lib import clock, store
 from ahadi.lib.question import Question
-from ahadi.lib.statement import update
+from ahadi.lib.statement import Change
 from ahadi.people.models import Address, Agent, Customer, Team
 from ahadi.tickets import ending, merging, order, proof, targets
 from ahadi.tickets.models.sight import TicketQuerySet
@@ -196,10 +196,9 @@ class Ticket(models.Model):
         changes |= {"last_seq": seq, "updated": at}
         for name, value in changes.items():
             setattr(self, name, value)
-        if self.pk is not None:
-            update(self, *changes)
         entry = self._entry(said, at, leaf)
-        entry.keep(said, files, [self, leaf, opening] if self.pk is None else [leaf, opening])
+        entry.moved = frozenset(name.removesuffix("_id") for name in changes)
+        entry.keep(said, files, [self if self.pk is None else Change(self, tuple(changes)), leaf, opening])
         self._follow(entry)
         return entry
 
