@@ -126,6 +126,7 @@ def _asked_inside(data: Path, url: str) -> list[Figure]:
 def _asked_outside(data: Path, url: str, seconds: float) -> Iterator[Figure]:
     places = json.loads((data / "places.json").read_text())
     with product.running(data, url) as running:
+        running.rest()
         agent = Browser(running)
         open_ones = cycle(places["open"])
 

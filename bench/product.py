@@ -17,6 +17,9 @@ from pathlib import Path
 
 import psycopg
 
+# Somebody who uses less than this share of a processor for so many seconds is at rest.
+AT_REST, LOOK_AGAIN = 0.06, 3.0
+
 
 @dataclass(frozen=True)
 class Product:
@@ -52,6 +55,16 @@ class Product:
         if url := self.environment.get("AHADI_DATABASE"):
             with psycopg.connect(url, autocommit=True) as door:
                 door.execute("ANALYZE")
+
+    def rest(self) -> None:
+        """Wait until it has nothing left to do: what came due while nobody worked here is done first."""
+        before, now = -1.0, self._worked()
+        while now - before > AT_REST * LOOK_AGAIN:
+            time.sleep(LOOK_AGAIN)
+            before, now = now, self._worked()
+
+    def _worked(self) -> float:
+        return sum(_seconds(pid) for pid in [self.pid, *_children(self.pid)])
 
     def prove(self, name: str, many: int) -> None:
         """People with proven addresses, name0@post.example and so on, whose mail server vouches for them.
@@ -189,6 +202,12 @@ def _children(pid: int) -> list[int]:
     found = Path(f"/proc/{pid}/task/{pid}/children")
     direct = [int(child) for child in found.read_text().split()] if found.exists() else []
     return direct + [grandchild for child in direct for grandchild in _children(child)]
+
+
+def _seconds(pid: int) -> float:
+    """Of processor, by a process and the kernel for it (proc(5), fields 14 and 15)."""
+    words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _pss(pid: int, part: str) -> int:

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from ahadi.automation import speaking
 from ahadi.channels.chat import here
 from ahadi.channels.models import Talk
-from ahadi.lib.board import board
 from ahadi.tickets.models import Ticket
 
 
@@ -34,7 +33,7 @@ def of(ticket: Ticket) -> Chat | None:
     floor = speaking.floor_of(ticket)
     visitor = talk.visitor
     return Chat(
-        is_here=ticket.number in here.present(board().read()),
+        is_here=ticket.number in here.told().present,
         is_silent=floor.with_person,
         wants_person=floor.wants_person and not floor.with_person,
         unseen=max(talk.last_line - talk.seen_line, 0),

@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 PATIENCE = 256 * 1024
 # Streams of one audience: a browser needs one, and some browsers are left open for days.
 MOST_OF_ONE = 24
+# Groups into which audiences fall, for what is told to everybody though not to all in one moment.
+PARTS = 100
 
 
 class Event(NamedTuple):
@@ -75,12 +77,14 @@ class Hub:
 
     def __init__(self) -> None:
         self._listeners: dict[Hashable, list[Listener]] = {}
+        self._parts: list[set[Hashable]] = [set() for _part in range(PARTS)]
         self.is_closed = False
 
     def subscribe(self, key: Hashable) -> Listener:
         """A new stream of an audience; the oldest of very many makes room."""
         listener = Listener(key)
         beside = self._listeners.setdefault(key, [])
+        self._parts[hash(key) % PARTS].add(key)
         beside.append(listener)
         if len(beside) > MOST_OF_ONE:
             beside.pop(0).end()
@@ -95,6 +99,7 @@ class Hub:
             beside.remove(listener)
         if not beside:
             self._listeners.pop(listener.key, None)
+            self._parts[hash(listener.key) % PARTS].discard(listener.key)
 
     def listens(self, key: Hashable) -> bool:
         """Whether anybody of this audience is here."""
@@ -111,12 +116,9 @@ class Hub:
             for listener in tuple(self._listeners.get(key, ())):
                 listener.tell(piece)
 
-    def tell_part(self, piece: bytes, part: int, parts: int) -> None:
-        """Tell the same to everybody in one of so many parts, into which an audience falls for good."""
-        for key, listeners in tuple(self._listeners.items()):
-            if hash(key) % parts == part:
-                for listener in tuple(listeners):
-                    listener.tell(piece)
+    def tell_part(self, piece: bytes, part: int) -> None:
+        """Tell the same to everybody in one of the parts."""
+        self.tell_bytes([(key, piece) for key in self._parts[part]])
 
     def dismiss(self, key: Hashable) -> None:
         """End all streams of an audience that may not listen any more."""

@@ -22,7 +22,7 @@ from urllib.parse import parse_qs
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.db import close_old_connections, connections
 
-from ahadi.lib.hub import Event, Hub, Listener
+from ahadi.lib.hub import PARTS, Event, Hub, Listener
 
 log = logging.getLogger("ahadi.streams")
 
@@ -32,7 +32,7 @@ GLANCE, PAUSE = 0.05, 0.15
 TURN = 1.0
 # Without a sign of life for twice as long, a reader knows that the line is dead. Readers take turns, so that
 # nobody's news waits until thousands were given theirs.
-BEAT, BEATS = 20.0, 100
+BEAT = 20.0
 # How often it is asked whether somebody may still listen, how often some are asked about, and how many of
 # them: those who came in one moment are not asked about in one, or the news would wait for it.
 CHECK, TIDY, PART = 60.0, 0.2, 1 / 100
@@ -164,10 +164,10 @@ class Watch:
             if room.audiences:
                 self._look(door, room)
                 self._tidy(door, room)
-        if time.monotonic() - self._beaten > BEAT / BEATS:
+        if time.monotonic() - self._beaten > BEAT / PARTS:
             self._beaten = time.monotonic()
-            self._beat = (self._beat + 1) % BEATS
-            self._call(self._hub.tell_part, Event("beat", 1).encode(), self._beat, BEATS)
+            self._beat = (self._beat + 1) % PARTS
+            self._call(self._hub.tell_part, Event("beat", 1).encode(), self._beat)
 
     def _let_in(self, new: _Newcomer) -> None:
         try:

@@ -24,7 +24,6 @@ from ahadi.channels.chat import crowd, here, talks
 from ahadi.channels.chat.crowd import Kept, Word
 from ahadi.channels.models import Talk
 from ahadi.lib import piece
-from ahadi.lib.board import board
 from ahadi.lib.hub import Event, Hub
 from ahadi.widget import door, quota, shown
 from ahadi.widget.live import Panel, reading
@@ -156,8 +155,7 @@ def _told(
     """The answer to each, None where the page answers, and what the streams hear."""
     answers: list[bytes | None] = []
     news: list[tuple[Any, bytes]] = []
-    notes = board().read()
-    at_work, writing = here.writing(notes), here.writers(notes)
+    at_work, writing = here.told().writing, here.told().writers
     with piece.of_work():
         for each in kept:
             answer = None

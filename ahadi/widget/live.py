@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from ahadi.channels.chat import availability, here, lines, talks
 from ahadi.channels.models import Line, Talk, Visitor
 from ahadi.lib import clock, piece
-from ahadi.lib.board import Note, board
+from ahadi.lib.board import board
 from ahadi.lib.hub import Event
 from ahadi.lib.streams import Asked
 from ahadi.people.models import Company
@@ -56,6 +56,8 @@ class Panel:
         self._last: dict[int, int] = {}
         self._claimed: set[int] = set()
         self._looked, self._part = 0.0, 0
+        # Who was here when the first part was looked at.
+        self._parts: list[list[Seat]] = [[] for _part in range(PARTS)]
         self._lines: availability.Lines = {}
         self._lines_read = 0.0
         self._is_behind = False
@@ -83,8 +85,8 @@ class Panel:
         self._talks.clear()
         self._last.clear()
         self._claimed.clear()
-        notes = board().read()
-        self._writing, self._touched = here.writers(notes), here.touches(notes)
+        told = here.told()
+        self._writing, self._touched = told.writers, told.touches
 
     def opening(self, seat: Seat, after: int | None) -> Iterable[Event]:
         """The lines that were missed, then where the talk stands."""
@@ -137,9 +139,8 @@ class Panel:
         untold = [row for row in rows if row.ticket in self._seats and row.pk not in own]
         if untold:
             self._tell_lines([row.pk for row in untold], {row.ticket for row in untold}, told)
-        notes = board().read()
-        self._tell_writing(notes, told)
-        self._tell_touched(notes, told)
+        self._tell_writing(told)
+        self._tell_touched(told)
         with piece.of_work():
             self._tell_houses(seats, told)
         return told
@@ -173,8 +174,8 @@ class Panel:
                     news.append(Event("talk", shown.of_talk(talk, self._writing)))
                 told[seat.key] += news
 
-    def _tell_writing(self, notes: list[Note], told: dict[Hashable, list[Event]]) -> None:
-        writing = here.writers(notes)
+    def _tell_writing(self, told: dict[Hashable, list[Event]]) -> None:
+        writing = here.told().writers
         if writing == self._writing:
             return
         moved = {
@@ -189,8 +190,10 @@ class Panel:
             for seat in self._seats[talk.pk].values():
                 told[seat.key].append(Event("typing", {"name": writing.get(talk.ticket.number)}))
 
-    def _tell_touched(self, notes: list[Note], told: dict[Hashable, list[Event]]) -> None:
-        now = here.touches(notes)
+    def _tell_touched(self, told: dict[Hashable, list[Event]]) -> None:
+        now = here.told().touches
+        if now is self._touched:
+            return
         before, self._touched = self._touched, now
         moved = [number for number, moment in now.items() if before.get(number) != moment]
         if not moved or not self._seats:
@@ -210,11 +213,12 @@ class Panel:
         if due < 1:
             return
         self._looked = now
-        parts = {part % PARTS for part in range(self._part, self._part + due)}
-        self._part = (self._part + due) % PARTS
-        if 0 in parts:
-            self._forget({seat.visitor.pk for seat in seats})
-        some = [seat for seat in seats if seat.visitor.pk % PARTS in parts]
+        some: list[Seat] = []
+        for _part in range(due):
+            if self._part == 0:
+                self._divide(seats)
+            some += self._parts[self._part]
+            self._part = (self._part + 1) % PARTS
         if not some:
             return
         talking = [self._talks[seat.visitor.pk] for seat in some if seat.visitor.pk in self._talks]
@@ -237,6 +241,12 @@ class Panel:
             if self._houses.get(visitor.pk) != known[key]:
                 self._houses[visitor.pk] = known[key]
                 told[seat.key].append(Event("availability", known[key]))
+
+    def _divide(self, seats: list[Seat]) -> None:
+        self._parts = [[] for _part in range(PARTS)]
+        for seat in seats:
+            self._parts[seat.visitor.pk % PARTS].append(seat)
+        self._forget({seat.visitor.pk for seat in seats})
 
     def _forget(self, living: set[int]) -> None:
         for pk in [pk for pk in self._talks if pk not in living]:

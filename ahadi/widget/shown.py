@@ -14,7 +14,6 @@ from ahadi.channels.chat import availability, here, lines, talks
 from ahadi.channels.chat.availability import Availability
 from ahadi.channels.documents import PICTURES
 from ahadi.channels.models import Line, Talk, Visitor
-from ahadi.lib.board import board
 from ahadi.lib.html import clean
 from ahadi.lib.markup import to_html, without_pictures
 from ahadi.people.models import Address, Team
@@ -53,7 +52,7 @@ def offer() -> str:
 
 def writers() -> dict[str, str]:
     """Who of ours writes in which talk."""
-    return here.writers(board().read())
+    return here.told().writers
 
 
 # ── the house ───────────────────────────────────────────────────────────────

@@ -103,6 +103,28 @@ def test_next_read_reply_with_a_promise_solve_next(desk: Any, busy: Site):
     assert same(desk)
 
 
+def test_taking_a_ticket_from_a_colleague_asks_for_the_sentence_and_takes_it_by_enter(desk: Any, busy: Site):
+    nobodys = [desk.request.get(f"{busy.url}/desk/{place}/").text() for place in ("unassigned", "mine")]
+    for _ in range(49):
+        desk.keyboard.press("j")
+        if not any(f"/{focus(desk)}/" in page for page in nobodys):
+            break
+    number = focus(desk)
+    desk.keyboard.press("Enter")
+    desk.wait_for_url(f"**/desk/open/{number}/")
+    desk.wait_for_selector(".desk--ticket")
+
+    desk.keyboard.press("i")
+    until(desk, "document.activeElement.matches('[name=sentence]')")
+    assert "Jonas Berg owns the next step" not in desk.inner_text(".promise--bar")
+    desk.keyboard.type("Her depot is mine.")
+    desk.keyboard.press("Enter")
+
+    desk.wait_for_selector(".promise--bar:has-text('Jonas Berg owns the next step')")
+    assert "Her depot is mine." in desk.inner_text("#main")
+    assert same(desk)
+
+
 def test_back_and_reload_keep_the_place_in_the_list(desk: Any):
     rows = desk.locator("[data-row]")
     rows.nth(30).scroll_into_view_if_needed()

@@ -16,7 +16,6 @@ from ahadi.channels.email import outbound
 from ahadi.channels.models import Delivery, Line, Talk, Upload, Visitor
 from ahadi.channels.reactions import can_mail
 from ahadi.lib import clock
-from ahadi.lib.board import board
 from ahadi.people.models import Address
 from ahadi.tickets.models import Entry, Ticket
 
@@ -36,7 +35,7 @@ def attend() -> int:
     found = [*unseen.select_related("ticket")[:MOST], *idle.select_related("ticket")[:MOST]]
     if not found:
         return 0
-    there = here.present(board().read())
+    there = here.told().present
     gone = {talk.pk: talk for talk in found if talk.ticket.number not in there}
     return sum(_attend(talk) for talk in gone.values())
 

@@ -5,8 +5,9 @@ The notes have the form of those of colleagues at a ticket, so that the desk sho
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Iterable
+from typing import NamedTuple
 
 from django.utils import translation
 from django.utils.translation import pgettext
@@ -50,28 +51,42 @@ def touch(number: str) -> None:
     board().put(number, TOUCH, time.time_ns(), LIFE)
 
 
-def touches(notes: Iterable[Note]) -> dict[str, int]:
-    """When each talk was touched last."""
-    return {note.topic: note.what for note in notes if note.who == TOUCH}
+class Told(NamedTuple):
+    """What the notes on the board say about talks, by tracking code."""
+
+    # Talks whose visitor is here, and those whose visitor writes.
+    present: set[str]
+    writing: set[str]
+    # Who of ours writes: the first name, and nothing of what is written.
+    writers: dict[str, str]
+    # When something about a talk changed last that is no entry.
+    touches: dict[str, int]
 
 
-def present(notes: Iterable[Note]) -> set[str]:
-    """The tracking codes of talks whose visitor is here."""
-    return {note.topic for note in notes if note.who in (WHO, WRITES)}
+_last = threading.local()
 
 
-def writing(notes: Iterable[Note]) -> set[str]:
-    """The tracking codes of talks whose visitor writes."""
-    return {note.topic for note in notes if note.who == WRITES}
+def told() -> Told:
+    """What is so now; the same object as long as the board says the same."""
+    notes = board().read()
+    kept: tuple[list[Note], Told] | None = getattr(_last, "kept", None)
+    if kept is None or kept[0] is not notes:
+        kept = _last.kept = notes, _understood(notes)
+    return kept[1]
 
 
-def writers(notes: Iterable[Note]) -> dict[str, str]:
-    """Who of ours writes, by tracking code: the first name, and nothing of what is written."""
-    return {
-        note.topic: str(note.what[1]).split(" ")[0]
-        for note in notes
-        if note.who.endswith(":writes") and note.who != WRITES and not note.topic.startswith("~")
-    }
+def _understood(notes: list[Note]) -> Told:
+    found = Told(set(), set(), {}, {})
+    for topic, who, what in notes:
+        if who == TOUCH:
+            found.touches[topic] = what
+        elif who in (WHO, WRITES):
+            found.present.add(topic)
+            if who == WRITES:
+                found.writing.add(topic)
+        elif who.endswith(":writes") and not topic.startswith("~"):
+            found.writers[topic] = str(what[1]).split(" ")[0]
+    return found
 
 
 def _person(visitor: Visitor) -> list[object]:

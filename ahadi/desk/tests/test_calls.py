@@ -71,7 +71,7 @@ def test_a_ring_is_told_to_the_desks_it_is_for_and_shown_with_who_and_why(client
 def test_a_desk_shows_two_rings_and_none_of_who_has_left_the_chat(
     client, agent, desk, number, board, monkeypatch
 ):
-    monkeypatch.setattr("ahadi.desk.views.ringing.board", lambda: board)
+    monkeypatch.setattr("ahadi.channels.chat.here.board", lambda: board)
     ringing.sit([agent.pk])
     here_still, *_others = tickets = [make.ticket(text=f"Talk {count}", channel="chat") for count in range(4)]
     for ticket in tickets:

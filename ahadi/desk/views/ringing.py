@@ -15,7 +15,6 @@ from ahadi.channels.phone import calls, incoming
 from ahadi.desk import excerpt
 from ahadi.desk.views.access import AgentRequest, for_agents
 from ahadi.lib import clock
-from ahadi.lib.board import board
 from ahadi.routing import ringing
 from ahadi.routing.models import Ring
 from ahadi.tickets.models import Ticket
@@ -86,7 +85,7 @@ def _still_wanted(found: list[Ring]) -> list[Ring]:
     arrived = clock.now() - ARRIVING
     if not any(ring.cause == Ring.Cause.TALK and ring.asked < arrived for ring in found):
         return found
-    there = here.present(board().read())
+    there = here.told().present
     return [
         ring
         for ring in found

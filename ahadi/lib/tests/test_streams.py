@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from ahadi.lib import streams
+from ahadi.lib import hub, streams
 from ahadi.lib.hub import MOST_OF_ONE, PATIENCE, Event, Hub
 from ahadi.lib.streams import Asked, Streams
 from ahadi.lib.tests import loops
@@ -234,7 +234,8 @@ def test_many_who_came_together_are_not_asked_about_in_one_moment(house, monkeyp
 
 def test_everybody_gets_a_sign_of_life_in_turn(house, monkeypatch):
     monkeypatch.setattr(streams, "BEAT", 0.2)
-    monkeypatch.setattr(streams, "BEATS", 4)
+    for module in (hub, streams):
+        monkeypatch.setattr(module, "PARTS", 4)
 
     async def story(opened):
         browsers = [Browser(f"reader{number}") for number in range(8)]
