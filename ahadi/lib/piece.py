@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
+from django.db import close_old_connections
+
 Thing = TypeVar("Thing")
+
+# Seconds for which a thread that does one piece after the other believes what it found out.
+LATELY = 1.0
 
 _read: ContextVar[dict[Hashable, Any] | None] = ContextVar("read", default=None)
 
@@ -38,3 +44,24 @@ def once(key: Hashable, read: Callable[[], Thing]) -> Thing:
         known[key] = read()
     found: Thing = known[key]
     return found
+
+
+class Lately:
+    """What one thread found out a moment ago; after anything went wrong it knows nothing."""
+
+    def __init__(self) -> None:
+        self.until = 0.0
+        self.known: dict[Hashable, Any] = {}
+
+    @contextmanager
+    def holds(self) -> Iterator[None]:
+        """A piece of work that knows what those just before it found out."""
+        if time.monotonic() >= self.until:
+            close_old_connections()
+            self.known, until = {}, time.monotonic() + LATELY
+        else:
+            until = self.until
+        self.until = 0.0
+        with of_work(self.known):
+            yield
+        self.until = until

@@ -58,7 +58,7 @@ Part = Model | Change | Also
 
 def write_together(*parts: Part) -> None:
     """Add and change rows that name each other, each only earlier ones, in one statement where it can be."""
-    if connection.vendor != "postgresql":
+    if connection.vendor != "postgresql" or together.waiting():
         for part in parts:
             write(part)
         return

@@ -18,13 +18,14 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
-from django.db import close_old_connections, connections
+from django.db import connections
 
 from ahadi.channels.chat import crowd, here, talks
 from ahadi.channels.chat.crowd import Kept, Word
 from ahadi.channels.models import Talk
 from ahadi.lib import piece
 from ahadi.lib.hub import Event, Hub
+from ahadi.lib.piece import Lately
 from ahadi.widget import door, quota, shown
 from ahadi.widget.live import Panel, reading
 from ahadi.widget.views import LONGEST
@@ -62,6 +63,7 @@ class Lane:
         self._queue: deque[_Waiting] = deque()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
+        self._lately = Lately()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         headers = dict(scope["headers"])
@@ -115,15 +117,18 @@ class Lane:
     def _write(self, some: list[_Waiting]) -> None:
         claimed: dict[int, list[Any]] = {}
         try:
-            close_old_connections()
-            kept = crowd.say([each.word for each in some], _admit, lambda kept: self._claim(kept, claimed))
+            with self._lately.holds():
+                kept = crowd.say(
+                    [each.word for each in some], _admit, lambda kept: self._claim(kept, claimed)
+                )
         except Exception:
             # Each is tried alone, where it is seen which of them it was.
             log.exception("Words could not be written together")
             self.panel.unclaim(claimed)
             connections.close_all()
             kept = [None] * len(some)
-        loop, (answers, news) = some[0].loop, _told(kept, claimed)
+        with piece.of_work(self._lately.known):
+            loop, (answers, news) = some[0].loop, _told(kept, claimed)
         if not loop.is_closed():
             loop.call_soon_threadsafe(self._settle, some, answers, news)
 
@@ -156,19 +161,18 @@ def _told(
     answers: list[bytes | None] = []
     news: list[tuple[Any, bytes]] = []
     at_work, writing = here.told().writing, here.told().writers
-    with piece.of_work():
-        for each in kept:
-            answer = None
-            try:
-                if each is not None:
-                    if each.talk.ticket.number in at_work:
-                        here.stop(each.talk.ticket.number)
-                    answer, told = _shown(each, writing)
-                    news += [(key, told) for key in claimed.get(each.line.entry_id, ())]
-            except Exception:
-                # It is written: the page finds it, and answers.
-                log.exception("A word could not be shown")
-            answers.append(answer)
+    for each in kept:
+        answer = None
+        try:
+            if each is not None:
+                if each.talk.ticket.number in at_work:
+                    here.stop(each.talk.ticket.number)
+                answer, told = _shown(each, writing)
+                news += [(key, told) for key in claimed.get(each.line.entry_id, ())]
+        except Exception:
+            # It is written: the page finds it, and answers.
+            log.exception("A word could not be shown")
+        answers.append(answer)
     return answers, news
 
 

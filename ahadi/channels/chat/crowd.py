@@ -56,14 +56,13 @@ def say(
         found = [_next_in(newest.get(word.digest)) for word in words]
         kept: list[Kept | None] = []
         at_work: set[int] = set()
-        with together.written() as lot:
+        with together.written(len(words)) as lot:
             for word, talk in zip(words, found, strict=True):
                 if talk is None or talk.pk in at_work or not admit(talk):
                     kept.append(None)
                     continue
                 at_work.add(talk.pk)
-                if lot is not None:
-                    lot.begin()
+                lot.begin()
                 kept.append(_keep(word, talk))
         before_commit([each for each in kept if each is not None])
     return kept
@@ -80,13 +79,17 @@ def _read(words: Sequence[Word]) -> dict[str, Talk]:
         asked = [each.client_id.hex for each in part] + [each.digest for each in part]
         for talk in _going_on(size).objects(*asked):
             newest.setdefault(talk.visitor.token_hash, talk)
-    teams = {team.pk: team for team in _TEAMS.objects()}
-    sites = {site.pk: site for site in _SITES.objects()}
-    for talk in newest.values():
-        # Many talk to the same few: what is counted out for one team holds for all its talks.
-        talk.ticket.team = teams[talk.ticket.team_id]
-        talk.visitor.site = sites[talk.visitor.site_id]
-    return newest
+    teams = piece.once(_TEAMS, lambda: {team.pk: team for team in _TEAMS.objects()})
+    sites = piece.once(_SITES, lambda: {site.pk: site for site in _SITES.objects()})
+    found = {}
+    for digest, talk in newest.items():
+        # One of a moment ago has all its words go the ordinary way.
+        if talk.ticket.team_id in teams and talk.visitor.site_id in sites:
+            # Many talk to the same few: what is counted out for one team holds for all its talks.
+            talk.ticket.team = teams[talk.ticket.team_id]
+            talk.visitor.site = sites[talk.visitor.site_id]
+            found[digest] = talk
+    return found
 
 
 def _next_in(talk: Talk | None) -> Talk | None:

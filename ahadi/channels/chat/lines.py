@@ -11,7 +11,7 @@ from ahadi.automation import speaking
 from ahadi.automation.speaking import Turn
 from ahadi.channels.models import Line, Talk
 from ahadi.lib.question import Question
-from ahadi.lib.statement import insert, update
+from ahadi.lib.statement import Change, insert, update, write_together
 from ahadi.tickets.models import Entry
 
 # Events that are told to the visitor, beside somebody who comes.
@@ -31,10 +31,11 @@ def follow(entry: Entry) -> None:
         talk.ended, talk.is_away = entry.at, entry.words.data.get("by") == "gone"
     elif is_visitors and not entry.automatic:
         talk.ended, talk.is_away = None, False
+    line: list[Line] = []
     if is_shown(entry):
         talk.last_line += 1
-        _write(talk, entry)
-    update(talk, "ended", "is_away", "last_line")
+        line = [_line(talk, entry)]
+    write_together(Change(talk, ("ended", "is_away", "last_line")), *line)
 
 
 def fill(talk: Talk) -> None:
@@ -45,7 +46,7 @@ def fill(talk: Talk) -> None:
     for entry in entries.filter(automatic=False).order_by("seq"):
         if is_shown(entry):
             talk.last_line += 1
-            _write(talk, entry)
+            insert(_line(talk, entry))
     update(talk, "last_line")
 
 
@@ -95,15 +96,13 @@ def _talk_of(entry: Entry) -> Talk | None:
 _TALK = Question(lambda ticket: Talk.objects.filter(pk=ticket))
 
 
-def _write(talk: Talk, entry: Entry) -> None:
+def _line(talk: Talk, entry: Entry) -> Line:
     data = entry.words.data
     client_id = data.get("client_id")
-    insert(
-        Line(
-            talk=talk,
-            seq=talk.last_line,
-            entry=entry,
-            visitor_id=data.get("visitor") if client_id else None,
-            client_id=UUID(client_id) if client_id else None,
-        )
+    return Line(
+        talk=talk,
+        seq=talk.last_line,
+        entry=entry,
+        visitor_id=data.get("visitor") if client_id else None,
+        client_id=UUID(client_id) if client_id else None,
     )

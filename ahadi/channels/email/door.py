@@ -5,25 +5,21 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
-import time
 from collections import deque
-from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from ipaddress import ip_address
-from typing import Any, AnyStr, NamedTuple
+from typing import AnyStr, NamedTuple
 from urllib.parse import urlsplit
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import settings
-from django.db import close_old_connections
 
 from ahadi.channels import intake
 from ahadi.channels.base import NOBODY
 from ahadi.channels.email.quarantine import LARGEST
 from ahadi.channels.models import RawMessage
-from ahadi.lib import piece
+from ahadi.lib.piece import Lately
 from ahadi.lib.threads import Pool, settle
 
 log = logging.getLogger("ahadi.channels.email")
@@ -32,9 +28,6 @@ log = logging.getLogger("ahadi.channels.email")
 THREADS = 4
 # What comes while others are written down is written together after them, in one transaction.
 TOGETHER = 16
-
-# Seconds for which whoever wrote mails down believes that the connection lives and inboxes are the same.
-LATELY = 1.0
 
 TOO_LARGE = f"552 5.3.4 The message is larger than {settings.AHADI_MAIL_LARGEST} MB"
 NO_ROOM = "452 4.3.1 No room on the disk; please try again later"
@@ -122,7 +115,7 @@ class Keeper:
         self._files = Pool(THREADS, name="door-files")
         self._rows = Pool(1, name="door-rows")
         self._waiting: deque[_Waiting] = deque()
-        self._lately = _Lately()
+        self._lately = Lately()
 
     def keep(self, given: Given) -> asyncio.Future[None]:
         """Done when the mail is stored with the work it asks for; fails with the error where it is not."""
@@ -161,26 +154,6 @@ class Keeper:
                 return [error]
             return [found for message in messages for found in self._take([message])]
         return [None] * len(messages)
-
-
-class _Lately:
-    """What was found out a moment ago; after anything went wrong nothing is known."""
-
-    def __init__(self) -> None:
-        self.until = 0.0
-        self.known: dict[Hashable, Any] = {}
-
-    @contextmanager
-    def holds(self) -> Iterator[None]:
-        if time.monotonic() >= self.until:
-            close_old_connections()
-            self.known, until = {}, time.monotonic() + LATELY
-        else:
-            until = self.until
-        self.until = 0.0
-        with piece.of_work(self.known):
-            yield
-        self.until = until
 
 
 def _caller(session: Session) -> str:

@@ -7,7 +7,6 @@ import errno
 import smtplib
 import socket
 from collections.abc import Iterator
-from contextlib import suppress
 from queue import SimpleQueue
 from types import SimpleNamespace
 
@@ -15,7 +14,6 @@ import pytest
 
 from ahadi.channels.email import door
 from ahadi.channels.email.quarantine import LARGEST
-from ahadi.lib import piece
 
 MAIL = b"From: a@post.example\r\nSubject: x\r\n\r\nHello\r\n"
 
@@ -109,27 +107,6 @@ def test_mails_that_wait_are_written_together_and_none_keeps_another_out(monkeyp
     assert [type(each) for each in said] == [type(None), RuntimeError, type(None)]
     assert taken[0] == ["bad", "one", "two"]
     assert sorted(taken[1:]) == [["bad"], ["one"], ["two"]]
-
-
-def test_what_was_found_out_holds_for_a_second_and_not_beyond_a_failure(monkeypatch):
-    checked, now = [], [100.0]
-    monkeypatch.setattr(door, "close_old_connections", lambda: checked.append(now[0]))
-    monkeypatch.setattr(door.time, "monotonic", lambda: now[0])
-    lately, read = door._Lately(), []
-
-    def store(fails: bool = False) -> None:
-        with lately.holds():
-            piece.once("inboxes", lambda: read.append(now[0]))
-            if fails:
-                raise OSError
-
-    # Two in one second, one in the next, one that fails, and the one after it.
-    for moment, fails in [(100.0, False), (100.9, False), (101.0, False), (101.1, True), (101.2, False)]:
-        now[0] = moment
-        with suppress(OSError):
-            store(fails)
-
-    assert checked == read == [100.0, 101.0, 101.2]
 
 
 def test_a_mail_above_the_limit_is_refused_at_the_door(server, stored):

@@ -54,3 +54,24 @@ def test_that_there_is_nothing_is_known_too():
             piece.once("letterhead", lambda: asked.append(1))
 
     assert asked == [1]
+
+
+def test_what_was_found_out_holds_for_a_second_and_not_beyond_a_failure(monkeypatch):
+    checked, now = [], [100.0]
+    monkeypatch.setattr(piece, "close_old_connections", lambda: checked.append(now[0]))
+    monkeypatch.setattr(piece.time, "monotonic", lambda: now[0])
+    lately, read = piece.Lately(), []
+
+    def store(fails: bool = False) -> None:
+        with lately.holds():
+            piece.once("inboxes", lambda: read.append(now[0]))
+            if fails:
+                raise OSError
+
+    # Two in one second, one in the next, one that fails, and the one after it.
+    for moment, fails in [(100.0, False), (100.9, False), (101.0, False), (101.1, True), (101.2, False)]:
+        now[0] = moment
+        with suppress(OSError):
+            store(fails)
+
+    assert checked == read == [100.0, 101.0, 101.2]

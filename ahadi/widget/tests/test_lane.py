@@ -109,14 +109,14 @@ def test_what_is_unusual_goes_the_ordinary_way(client, site, panels):
 
 def test_when_one_fails_none_is_written(panels, monkeypatch):
     before = Entry.objects.count()
-    write, broken = lines._write, Ticket.objects.get(number=panels[2].state()["talk"]["code"]).talk
+    made, broken = lines._line, Ticket.objects.get(number=panels[2].state()["talk"]["code"]).talk
 
-    def fail(talk: Talk, entry: Entry) -> None:
+    def fail(talk: Talk, entry: Entry) -> Line:
         if talk.pk == broken.pk:
             raise ValueError("Broken")
-        write(talk, entry)
+        return made(talk, entry)
 
-    monkeypatch.setattr(lines, "_write", fail)
+    monkeypatch.setattr(lines, "_line", fail)
     with pytest.raises(ValueError, match="Broken"):
         say(*(word(panel) for panel in panels))
     assert Entry.objects.count() == before
