@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -16,7 +17,7 @@ from django.db import connection
 
 from ahadi.commands import Refused, setup, web
 from ahadi.lib import environment
-from ahadi.lib.crew import Crew, Ready
+from ahadi.lib.crew import SELDOM, Crew, Ready
 
 # More workers than this wait for the database.
 MOST = 4
@@ -31,6 +32,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Work until told to end."""
     setup.require_setup()
+    gc.freeze()
+    gc.set_threshold(*SELDOM)
     told = threading.Event()
     # A file of SQLite belongs to one machine; workers on a PostgreSQL may be anywhere.
     with running(environment.read(), is_only=connection.vendor == "sqlite"):

@@ -31,6 +31,8 @@ PAUSE = 1.0
 # With the grace of the web server this keeps the whole end under three seconds.
 LAST_WORDS = 2.7
 ENDING = (signal.SIGINT, signal.SIGTERM)
+# How often the collector looks: what a piece of work leaves behind is nearly always gone before.
+SELDOM = (100_000, 20, 250)
 
 
 @dataclass
@@ -68,8 +70,7 @@ class Crew:
         gc.collect()
         # What is there now is shared for ever: counting it in every process would copy it.
         gc.freeze()
-        # What a piece of work leaves behind is nearly always gone before it is looked for.
-        gc.set_threshold(100_000, 20, 250)
+        gc.set_threshold(*SELDOM)
         # A page that is drawn lets others go on five times as often as Python has it: news are a matter of
         # milliseconds, pages are not.
         sys.setswitchinterval(0.001)

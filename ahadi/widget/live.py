@@ -56,8 +56,8 @@ class Panel:
         self._last: dict[int, int] = {}
         self._claimed: set[int] = set()
         self._looked, self._part = 0.0, 0
-        # Who was here when the first part was looked at.
-        self._parts: list[list[Seat]] = [[] for _part in range(PARTS)]
+        # Who was here when the first part was looked at, and who came since.
+        self._parts: list[dict[int, Seat]] = [{} for _part in range(PARTS)]
         self._lines: availability.Lines = {}
         self._lines_read = 0.0
         self._is_behind = False
@@ -90,6 +90,7 @@ class Panel:
 
     def opening(self, seat: Seat, after: int | None) -> Iterable[Event]:
         """The lines that were missed, then where the talk stands."""
+        self._parts[seat.visitor.pk % PARTS][seat.visitor.pk] = seat
         talk = talks.current(seat.visitor)
         if talk is not None:
             self._sit(seat, talk.pk)
@@ -217,7 +218,7 @@ class Panel:
         for _part in range(due):
             if self._part == 0:
                 self._divide(seats)
-            some += self._parts[self._part]
+            some += self._parts[self._part].values()
             self._part = (self._part + 1) % PARTS
         if not some:
             return
@@ -243,9 +244,9 @@ class Panel:
                 told[seat.key].append(Event("availability", known[key]))
 
     def _divide(self, seats: list[Seat]) -> None:
-        self._parts = [[] for _part in range(PARTS)]
+        self._parts = [{} for _part in range(PARTS)]
         for seat in seats:
-            self._parts[seat.visitor.pk % PARTS].append(seat)
+            self._parts[seat.visitor.pk % PARTS][seat.visitor.pk] = seat
         self._forget({seat.visitor.pk for seat in seats})
 
     def _forget(self, living: set[int]) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 
 from ahadi.channels import intake
 from ahadi.channels.base import NOBODY
@@ -149,6 +150,9 @@ class Keeper:
         try:
             with self._lately.holds():
                 intake.take(messages)
+        except (OperationalError, InterfaceError, OSError) as error:
+            # It is none of them: with a database that does not answer, each alone would wait as long again.
+            return [error] * len(messages)
         except Exception as error:
             if len(messages) == 1:
                 return [error]

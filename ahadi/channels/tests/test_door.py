@@ -6,11 +6,13 @@ import asyncio
 import errno
 import smtplib
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from queue import SimpleQueue
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from django.db import OperationalError
 
 from ahadi.channels.email import door
 from ahadi.channels.email.quarantine import LARGEST
@@ -83,6 +85,22 @@ def test_what_is_not_stored_stays_with_the_sender(server, monkeypatch, error, an
         assert f"{code} {said}".startswith(answer)
 
 
+def keep_at_once(monkeypatch, take: Callable[[list[Any]], None], *senders: str) -> list[object]:
+    """What a keeper says to mails that all wait when the first of them is written down."""
+    monkeypatch.setattr(door.intake, "store_bytes", lambda *mail, client_ip: (*mail, client_ip))
+    monkeypatch.setattr(door.intake, "take", take)
+    keeper, works = door.Keeper(), SimpleQueue()
+    monkeypatch.setattr(keeper, "_rows", SimpleNamespace(start=works.put))
+
+    async def send_all() -> list[object]:
+        answers = [keeper.keep(door.Given(MAIL, sender, ["help"], "")) for sender in senders]
+        for work in [works.get(timeout=30) for _answer in answers]:
+            work()
+        return await asyncio.gather(*answers, return_exceptions=True)
+
+    return asyncio.run(send_all())
+
+
 def test_mails_that_wait_are_written_together_and_none_keeps_another_out(monkeypatch):
     taken: list[list[str]] = []
 
@@ -91,22 +109,24 @@ def test_mails_that_wait_are_written_together_and_none_keeps_another_out(monkeyp
         if any(sender == "bad" for _raw, sender, *_more in mails):
             raise RuntimeError("something nobody thought of")
 
-    monkeypatch.setattr(door.intake, "store_bytes", lambda *mail, client_ip: (*mail, client_ip))
-    monkeypatch.setattr(door.intake, "take", take)
-    keeper, works = door.Keeper(), SimpleQueue()
-    monkeypatch.setattr(keeper, "_rows", SimpleNamespace(start=works.put))
-
-    async def send_all() -> list[object]:
-        answers = [keeper.keep(door.Given(MAIL, sender, ["help"], "")) for sender in ("one", "bad", "two")]
-        for work in [works.get(timeout=30) for _answer in answers]:
-            work()
-        return await asyncio.gather(*answers, return_exceptions=True)
-
-    said = asyncio.run(send_all())
+    said = keep_at_once(monkeypatch, take, "one", "bad", "two")
 
     assert [type(each) for each in said] == [type(None), RuntimeError, type(None)]
     assert taken[0] == ["bad", "one", "two"]
     assert sorted(taken[1:]) == [["bad"], ["one"], ["two"]]
+
+
+def test_while_the_database_does_not_answer_all_that_wait_are_told_at_once(monkeypatch):
+    asked: list[int] = []
+
+    def take(mails: list[tuple[bytes, str]]) -> None:
+        asked.append(len(mails))
+        raise OperationalError("database is locked")
+
+    said = keep_at_once(monkeypatch, take, "one", "two", "three")
+
+    assert [type(each) for each in said] == [OperationalError] * 3
+    assert asked == [3]
 
 
 def test_a_mail_above_the_limit_is_refused_at_the_door(server, stored):
