@@ -39,14 +39,17 @@ const write = (kind) => {
   return true;
 };
 
-// Opens what it stands in, then clicks or focuses it; in a menu the first choice has the focus.
+// Opens what it stands in, then clicks or focuses it; in a menu the first choice has the focus. Words that must be
+// there first are asked for before: Enter in them clicks.
 const press = (letter) => {
   const target = [...document.querySelectorAll(`[data-key="${CSS.escape(letter)}"]`)].pop();
   if (!target) return false;
   // A summary opens its own menu by the click.
   const first = target.matches("summary") ? target.parentElement : target;
   for (let menu = first.parentElement?.closest("details"); menu; menu = menu.parentElement?.closest("details")) menu.open = true;
-  if (target.matches("input:not([type=submit]), select, textarea")) {
+  const lacking = [...(target.form?.querySelectorAll("[data-first]") ?? [])].find((field) => !field.value.trim());
+  if (lacking) lacking.focus();
+  else if (target.matches("input:not([type=submit]), select, textarea")) {
     target.focus();
     target.select?.();
   } else target.click();
