@@ -16,6 +16,7 @@ from django.db import OperationalError
 
 from ahadi.channels.email import door
 from ahadi.channels.email.quarantine import LARGEST
+from ahadi.lib.tests import loops
 
 MAIL = b"From: a@post.example\r\nSubject: x\r\n\r\nHello\r\n"
 
@@ -98,7 +99,7 @@ def keep_at_once(monkeypatch, take: Callable[[list[Any]], None], *senders: str) 
             work()
         return await asyncio.gather(*answers, return_exceptions=True)
 
-    return asyncio.run(send_all())
+    return loops.play(send_all())
 
 
 def test_mails_that_wait_are_written_together_and_none_keeps_another_out(monkeypatch):
