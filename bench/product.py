@@ -17,8 +17,9 @@ from pathlib import Path
 
 import psycopg
 
-# Somebody who uses less than this share of a processor for so many seconds is at rest.
-AT_REST, LOOK_AGAIN = 0.06, 3.0
+# Somebody who uses less than this share of a processor for so many seconds is at rest: an idle product with
+# PostgreSQL uses half of it. How long it is waited for at most.
+AT_REST, LOOK_AGAIN, UNREST = 0.1, 3.0, 900.0
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,14 @@ class Product:
 
     def rest(self) -> None:
         """Wait until it has nothing left to do: what came due while nobody worked here is done first."""
-        before, now = -1.0, self._worked()
-        while now - before > AT_REST * LOOK_AGAIN:
+        before, end = self._worked(), time.monotonic() + UNREST
+        while time.monotonic() < end:
             time.sleep(LOOK_AGAIN)
-            before, now = now, self._worked()
+            now = self._worked()
+            if now - before < AT_REST * LOOK_AGAIN:
+                return
+            before = now
+        raise SystemExit(f"The product did not come to rest within {UNREST:.0f} seconds.")
 
     def _worked(self) -> float:
         return sum(_seconds(pid) for pid in [self.pid, *_children(self.pid)])
