@@ -17,7 +17,7 @@ from ahadi.tickets.models import Entry, Ticket
 from ahadi.tickets.said import File, Said
 
 # What stays true of the words wherever they stand.
-CARRIED = ("raw", "from", "code_mail", "authentication", "defects", "invitation", "seal")
+CARRIED = ("raw", "from", "code_mail", "authentication", "defects", "invitation", "enclosed", "seal")
 
 
 class NotHeld(LookupError):

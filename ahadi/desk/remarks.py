@@ -1,4 +1,4 @@
-"""What a mail brought besides words and files: a calendar card, a seal, pictures from elsewhere."""
+"""What a mail brought besides words and files: a calendar card, a seal, far pictures, other mails."""
 
 from __future__ import annotations
 
@@ -29,10 +29,24 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A mail that is attached, to be read in its place; `when` is empty where it does not say."""
+
+    subject: str
+    sender: str
+    sender_email: str
+    to: str
+    when: str
+    text: str
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Remarks:
-    """The three together; what is not there is empty."""
+    """All of it together; what is not there is empty."""
 
     card: Card | None = None
+    enclosed: tuple[Enclosed, ...] = ()
     seal: str = ""
     is_sealed: bool = False
     has_pictures: bool = False
@@ -41,10 +55,12 @@ class Remarks:
 def read(data: dict[str, Any]) -> Remarks | None:
     """What there is to say, or None: most mails bring nothing."""
     seal, event = data.get("seal", ""), data.get("invitation")
-    if not (seal or event or data.get("pictures")):
+    enclosed = data.get("enclosed", ())
+    if not (seal or event or enclosed or data.get("pictures")):
         return None
     return Remarks(
         card=_card(event) if event else None,
+        enclosed=tuple(map(_enclosed, enclosed)),
         seal=_seal(seal),
         is_sealed=seal.startswith("encrypted"),
         has_pictures=bool(data.get("pictures")),
@@ -58,6 +74,19 @@ def _seal(seal: str) -> str:
             "ask for the words through the secure form."
         )
     return _("This mail is signed. The signature was not verified.") if seal else ""
+
+
+def _enclosed(mail: dict[str, Any]) -> Enclosed:
+    sent = _moment(mail.get("date", ""))
+    return Enclosed(
+        subject=mail.get("subject", "") or _("No subject"),
+        sender=mail.get("sender", ""),
+        sender_email=mail.get("sender_email", ""),
+        to=mail.get("to", ""),
+        when=_when(sent, None),
+        text=mail.get("text", ""),
+        files=tuple(mail.get("files", ())),
+    )
 
 
 def _card(event: dict[str, Any]) -> Card:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from email.message import EmailMessage
 
 import pytest
 
@@ -10,6 +11,7 @@ from ahadi.channels import intake, links, participants
 from ahadi.channels.email import signature
 from ahadi.channels.models import OutgoingMail, Participant, RawMessage, Trust
 from ahadi.lib import clock, dns
+from ahadi.lib.tests import compound
 from ahadi.outbox import jobs
 from ahadi.people.models import Address
 from ahadi.testing import make
@@ -192,6 +194,30 @@ def test_a_mail_an_agent_passes_on_is_its_writers(noor):
     assert by_agent.words.text.strip() == "It never came."
     assert by_agent.words.data["forwarded_by"] == "Noor Aziz"
     assert by_stranger.address.value == EVE
+
+
+def test_a_message_of_outlook_an_agent_passes_on_is_its_writers_with_their_files(noor):
+    bill = {0x3705: 1, 0x3707: "bill.pdf", 0x3701: b"%PDF-1.4 bill"}
+    words = {0x0037: "Parcel", 0x1000: "It never came.", 0x0C1A: "Lea Ray", 0x5D01: "lea@shop.example"}
+    _, names = mail_of(NOOR, "pass")
+    passed = EmailMessage()
+    passed["From"], passed["To"], passed["Subject"] = NOOR, HELP, "Please look"
+    passed["Message-ID"] = "<o@house.example>"
+    passed.set_content("See below.")
+    passed.add_attachment(
+        compound.message(words, files=[bill]), "application", "vnd.ms-outlook", filename="Parcel.msg"
+    )
+
+    entry = arrive(signed(passed.as_bytes(), "house.example"), names=names).entry
+
+    assert entry.ticket.requester.name == "Lea Ray"
+    assert (entry.ticket.subject, entry.words.text.strip()) == ("Parcel", "It never came.")
+    assert [file.name for file in entry.attachments.order_by("pk")] == [
+        "Parcel.msg",
+        "Parcel.eml",
+        "bill.pdf",
+    ]
+    assert "enclosed" not in entry.words.data
 
 
 # ── forgeries ────────────────────────────────────────────────────────────────

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from ahadi.channels import intake
 from ahadi.lib.mail import bounded
+from ahadi.lib.tests import compound
 from ahadi.outbox import jobs
 from ahadi.testing import make
 from ahadi.tickets.models import Entry
@@ -75,6 +76,43 @@ def test_a_picture_written_into_the_mail_is_kept_and_shown():
     client.force_login(make.admin())
     shown = client.get(reverse("channels:html", args=[entry.pk])).content.decode()
     assert written in shown
+
+
+def outlook_file() -> bytes:
+    words = {
+        0x0037: "Broken pump",
+        0x1000: "It leaks since Monday.",
+        0x0C1A: "Nadia",
+        0x5D01: "nadia@example.net",
+    }
+    bill = {0x3705: 1, 0x3707: "bill.pdf", 0x3701: b"%PDF-1.4 bill"}
+    return compound.message({**words, 0x0039: datetime(2026, 11, 24, 9, tzinfo=UTC)}, files=[bill])
+
+
+def with_outlook_file(head: bytes) -> bytes:
+    part = b"Content-Type: application/vnd.ms-outlook; name=Pump.msg\r\n"
+    part += b"Content-Transfer-Encoding: base64\r\n\r\n"
+    body = (
+        b"--q\r\n\r\nSee what Nadia wrote\r\n--q\r\n"
+        + part
+        + base64.encodebytes(outlook_file())
+        + b"--q--\r\n"
+    )
+    return head + b"Content-Type: multipart/mixed; boundary=q\r\n\r\n" + body
+
+
+def test_a_message_of_outlook_can_be_read_at_the_desk_without_outlook():
+    entry = bring(with_outlook_file(HEAD))
+
+    assert [file.name for file in entry.attachments.order_by("pk")] == ["Pump.msg", "Pump.eml"]
+    client = Client()
+    client.force_login(make.admin())
+    shown = client.get(f"/desk/tickets/{entry.ticket.number}/").content.decode()
+    assert "It leaks since Monday." in shown
+    assert "nadia@example.net" in shown
+    assert "bill.pdf" in shown
+    assert "Who sent it was not checked." in shown
+    assert entry.customer.addresses.get().value == "jane@example.org"
 
 
 def test_an_invitation_reaches_the_desk_as_a_card_and_nobody_accepts():

@@ -204,7 +204,7 @@ def _inbound(
         html="" if seen.original else mail.html,
         language=raw.inbox.language if raw.inbox else "",
         at=raw.received,
-        files=_files(raw, mail),
+        files=_files(raw, mail, seen.original),
         automatic=mail.is_automatic,
         ticket=None if is_new else found.ticket,
         follows=found.follows,
@@ -231,6 +231,9 @@ def _data(raw: RawMessage, mail: Mail, seen: Seen, is_silent: bool) -> dict[str,
         "no_acknowledgement": is_silent or mail.wants_no_answer or _answers_us(mail),
         **mail.remarks,
     }
+    if seen.original:
+        # An attached mail that became the words of the ticket is not shown beside them.
+        data.pop("enclosed", None)
     return {name: value for name, value in data.items() if value}
 
 
@@ -257,11 +260,9 @@ def address_of(person: Mailbox, raw: RawMessage, *, is_new: bool = False) -> Add
         return identify.find_or_create(Address.Kind.EMAIL, unknown, person.name)
 
 
-def _files(raw: RawMessage, mail: Mail) -> list[File]:
-    files = [
-        File(file.name, file.content_type, file.content, file.content_id, file.inline)
-        for file in mail.attachments
-    ]
+def _files(raw: RawMessage, mail: Mail, original: Original | None = None) -> list[File]:
+    came = [*mail.attachments, *(original.files if original else [])]
+    files = [File(file.name, file.content_type, file.content, file.content_id, file.inline) for file in came]
     if any(defect.startswith(NOT_WHOLE) for defect in mail.defects):
         files.append(_whole(raw))
     return files

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import getaddresses
 
 from ahadi.lib.mail import bounded
 from ahadi.lib.mail.blocks import MAX_LINES, Line, attribution, header_block, is_separator, lines_of
 from ahadi.lib.mail.headers import date_of
-from ahadi.lib.mail.message import Mail, Mailbox
+from ahadi.lib.mail.message import Attachment, Mail, Mailbox
 from ahadi.lib.mail.words import WRITTEN_LABELS
 
 _CROWDED = re.compile(r"^[\s>]*-{2,40}\s?[^-\d\n]{3,60}?\s?-{2,40}\s+(?=\S)")
@@ -43,6 +43,7 @@ class Original:
     subject: str = ""
     date: datetime | None = None
     text: str = ""
+    files: list[Attachment] = field(default_factory=list)
 
 
 def original_message(mail: Mail) -> Original | None:
@@ -51,7 +52,9 @@ def original_message(mail: Mail) -> Original | None:
         if attachment.content_type == "message/rfc822" and not mail.bounce:
             inner = bounded.read(attachment.content)
             if inner.sender.email:
-                return Original(inner.sender, inner.to, inner.subject, inner.date, inner.text)
+                # Only its words are passed on, so every file stands beside them.
+                files = [replace(file, content_id="", inline=False) for file in inner.attachments]
+                return Original(inner.sender, inner.to, inner.subject, inner.date, inner.text, files)
     return _written_out(mail.text) or _told(mail)
 
 

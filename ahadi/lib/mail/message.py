@@ -60,6 +60,19 @@ class Invitation:
     more: int = 0
 
 
+@dataclass(frozen=True)
+class Enclosed:
+    """What a reader is shown of a mail that is attached; nothing in it is proven."""
+
+    subject: str = ""
+    sender: str = ""
+    sender_email: str = ""
+    to: str = ""
+    date: str = ""
+    text: str = ""
+    files: tuple[str, ...] = ()
+
+
 @dataclass
 class Mail:
     """Everything that was read from one raw message; `defects` names what had to be repaired or left out.
@@ -84,6 +97,7 @@ class Mail:
     wants_no_answer: bool = False
     bounce: list[Bounce] | None = None
     invitation: Invitation | None = None
+    enclosed: list[Enclosed] = field(default_factory=list)
     seal: str = ""
     headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     defects: list[str] = field(default_factory=list)
@@ -96,6 +110,9 @@ class Mail:
         )
         found = {
             "invitation": event,
+            "enclosed": [
+                {name: value for name, value in vars(each).items() if value} for each in self.enclosed
+            ],
             "seal": self.seal,
             "pictures": has_remote_pictures(self.html),
         }

@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from ahadi.lib.mail.message import Attachment, Bounce, Invitation, Mail, Mailbox
+from ahadi.lib.mail.message import Attachment, Bounce, Enclosed, Invitation, Mail, Mailbox
 
 _BOXES = ("to", "cc", "reply_to")
 
@@ -43,6 +43,7 @@ def opened(parcel: bytes) -> Mail:
         words["bounce"] = [Bounce(**report) for report in words["bounce"]]
     if words["invitation"] is not None:
         words["invitation"] = Invitation(**words["invitation"])
+    words["enclosed"] = [Enclosed(**{**each, "files": tuple(each["files"])}) for each in words["enclosed"]]
     return Mail(**words)
 
 

@@ -9,17 +9,20 @@ from email.parser import BytesHeaderParser, BytesParser
 from email.policy import compat32
 
 from ahadi.lib import html as markup
-from ahadi.lib.mail import headers, invitations, pictures, tnef
+from ahadi.lib.mail import headers, invitations, outlook, pictures, tnef
 from ahadi.lib.mail.automatic import automatic_reason, wants_no_answer
 from ahadi.lib.mail.bounces import bounces_of
 from ahadi.lib.mail.charsets import decode
-from ahadi.lib.mail.message import Attachment, Mail
+from ahadi.lib.mail.message import Attachment, Enclosed, Mail
 from ahadi.lib.mail.seals import seal_of
 
 MAX_SIZE = 25 * 1024 * 1024
 MAX_PARTS = 100
 MAX_DEPTH = 20
 MAX_REPEATED = 100
+# Mails that are attached: so many are shown, and so many characters of each.
+MAX_ENCLOSED = 5
+MAX_ENCLOSED_TEXT = 20_000
 # What is looked at of a mail that is beyond a limit.
 MAX_HEAD = 64 * 1024
 MAX_TEXT = 1_000_000
@@ -75,6 +78,14 @@ KEPT_HEADERS = {
 
 def parse(raw: bytes) -> Mail:
     """Read a raw mail; what is broken is repaired or left out and named in `defects`; never raises."""
+    mail = _parsed(raw)
+    if not mail.bounce:
+        inside = [file.content for file in mail.attachments if file.content_type == "message/rfc822"]
+        mail.enclosed = [_shown(_parsed(content)) for content in inside[:MAX_ENCLOSED]]
+    return mail
+
+
+def _parsed(raw: bytes) -> Mail:
     mail = Mail()
     try:
         _read(bytes(raw), mail)
@@ -82,6 +93,18 @@ def parse(raw: bytes) -> Mail:
         mail.defects.append(f"unreadable:{type(error).__name__}")
         _read_plainly(bytes(raw), mail)
     return mail
+
+
+def _shown(mail: Mail) -> Enclosed:
+    return Enclosed(
+        mail.subject[:250],
+        mail.sender.name,
+        mail.sender.email,
+        ", ".join(map(str, mail.to[:20])),
+        mail.date.isoformat() if mail.date else "",
+        mail.text[:MAX_ENCLOSED_TEXT],
+        tuple(file.name for file in mail.attachments),
+    )
 
 
 def parse_head(raw: bytes, defect: str) -> Mail:
@@ -197,9 +220,14 @@ def _read_parts(parts: list[Message], mail: Mail) -> None:
 
 
 def _unpack(texts: list[str], pages: list[str], mail: Mail) -> None:
-    """Put what a winmail.dat holds in its place; where it cannot be read it stays as it is."""
+    """Put what a winmail.dat holds in its place and beside a .msg the mail it is; the unreadable stays."""
     files: list[Attachment] = []
+    room = outlook.MAX_SIZE
     for file in mail.attachments:
+        if outlook.is_outlook(file.content_type, file.name, file.content):
+            room -= len(file.content)
+            files += [file, *(_translated(file, mail) if room >= 0 else [])]
+            continue
         found = tnef.unpack(file.content) if tnef.is_tnef(file.content_type, file.name) else None
         if found is None:
             if tnef.is_tnef(file.content_type, file.name):
@@ -215,6 +243,15 @@ def _unpack(texts: list[str], pages: list[str], mail: Mail) -> None:
         if found.html and not pages:
             pages.append(_tidy(found.html))
     mail.attachments = files
+
+
+def _translated(file: Attachment, mail: Mail) -> list[Attachment]:
+    raw = outlook.translate(file.content)
+    if raw is None:
+        mail.defects.append("outlook")
+        return []
+    name = re.sub(r"\.msg$", "", file.name, flags=re.IGNORECASE)
+    return [Attachment(headers.safe_name(f"{name}.eml"), "message/rfc822", raw)]
 
 
 def _is_body(part: Message, kind: str) -> bool:
