@@ -42,6 +42,7 @@ def _words(text: str) -> list[str]:
 _PEOPLE, _ASKING = frozenset(_words(PEOPLE)), frozenset(_words(ASKING))
 _WHOLE = [f" {' '.join(_words(phrase))} " for phrase in WHOLE.split("|") if phrase]
 _LONE = {phrase.strip() for phrase in _WHOLE if " " not in phrase.strip()}
+_SAYING = re.compile("|".join(re.escape(phrase) for phrase in _WHOLE if phrase.strip() not in _LONE))
 
 
 def wants_person(text: str) -> bool:
@@ -51,7 +52,6 @@ def wants_person(text: str) -> bool:
         return False
     if " ".join(words) in _LONE:
         return True
-    said = f" {' '.join(words)} "
-    if any(phrase in said for phrase in _WHOLE if phrase.strip() not in _LONE):
+    if _SAYING.search(f" {' '.join(words)} "):
         return True
     return bool(_PEOPLE.intersection(words) and _ASKING.intersection(words))

@@ -14,10 +14,12 @@ Event = Mapping[str, "Scalar | list[str]"]
 
 HEADER = b"case-event/v1\n"
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
 
 def canonical(event: Event) -> bytes:
     """RFC 8785 form of an event of strings, integers, booleans, nulls and lists of strings."""
-    return json.dumps(event, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _ENCODER.encode(event).encode()
 
 
 def new_salt() -> bytes:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ahadi.ledger import commitment, tree
 from ahadi.lib import clock
+from ahadi.lib.fresh import make
 
 
 class Leaf(models.Model):
@@ -86,8 +87,8 @@ def seal(event: commitment.Event) -> tuple[Leaf, Opening]:
     salt = commitment.new_salt()
     canonical = commitment.canonical(event)
     # JCS sorts keys by UTF-16 units, which for the ASCII keys used here is the order of json.dumps.
-    leaf = Leaf(hash=tree.leaf_hash(commitment.leaf_data(salt, canonical)))
-    return leaf, Opening(leaf=leaf, salt=salt, event=canonical)
+    leaf = make(Leaf, hash=tree.leaf_hash(commitment.leaf_data(salt, canonical)))
+    return leaf, make(Opening, leaf=leaf, salt=salt, event=canonical)
 
 
 class Witness(models.Model):

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
-from django.db import DatabaseError, connection
-from django.db.models import JSONField, Model
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection
+from django.db.models import DateTimeField, Field, JSONField, Model
 
 from ahadi.lib import together
 
 Row = TypeVar("Row", bound=Model)
-# A field of a model, and whether it takes plain values as they are.
-Column = tuple[Any, bool]
+Prepare = Callable[[Any], Any]
+# The name of a value in its row, how its kinds are prepared for the database, and its field for all others.
+Column = tuple[str, dict[type, Prepare | None], Any]
 
-# Every column but JSON takes these as they are; all other values are prepared by their field.
-_PLAIN = {str, int, bool, type(None)}
+# Every column but JSON takes these as they are.
+_PLAIN: dict[type, Prepare | None] = dict.fromkeys((str, int, bool, bytes, type(None)))
 
 
 def insert(row: Row) -> Row:
@@ -33,8 +35,13 @@ def insert(row: Row) -> Row:
             cursor.execute(sql, _values(row, fields))
             if is_key_made:
                 row.pk = cursor.fetchone()[0]
-    row._state.adding, row._state.db = False, connection.alias
+    _be_kept(row)
     return row
+
+
+def _be_kept(row: Model) -> None:
+    state = row._state
+    state.adding, state.db = False, DEFAULT_DB_ALIAS
 
 
 class Change(NamedTuple):
@@ -58,7 +65,7 @@ Part = Model | Change | Also
 
 def write_together(*parts: Part) -> None:
     """Add and change rows that name each other, each only earlier ones, in one statement where it can be."""
-    if connection.vendor != "postgresql" or together.waiting():
+    if together.waiting() or connection.vendor != "postgresql":
         for part in parts:
             write(part)
         return
@@ -78,7 +85,7 @@ def write_together(*parts: Part) -> None:
             part.pk = key
             for name, place in shape.named:
                 setattr(part, name, parts[place])
-            part._state.adding, part._state.db = False, connection.alias
+            _be_kept(part)
 
 
 def insert_new(row: Row) -> bool:
@@ -89,7 +96,7 @@ def insert_new(row: Row) -> bool:
         found = cursor.fetchone()
     if found:
         row.pk = found[0]
-        row._state.adding, row._state.db = False, connection.alias
+        _be_kept(row)
     return found is not None
 
 
@@ -107,7 +114,7 @@ def insert_all_new(rows: Sequence[Row], told_by: str) -> list[Row]:
         # Of two alike the first was added.
         if (made := keys.pop(getattr(row, told_by), None)) is not None:
             row.pk = made
-            row._state.adding, row._state.db = False, connection.alias
+            _be_kept(row)
             added.append(row)
     return added
 
@@ -143,11 +150,15 @@ def remove(row: Model) -> None:
 
 
 def _values(row: Model, fields: list[Column]) -> list[Any]:
-    values = []
-    for field, may_be_plain in fields:
-        value = getattr(row, field.attname)
-        if not (may_be_plain and type(value) in _PLAIN):
+    known, values = row.__dict__, []
+    for name, kinds, field in fields:
+        # What was not read is asked for by the attribute.
+        value = known[name] if name in known else getattr(row, name)
+        kind = type(value)
+        if kind not in kinds:
             value = field.get_db_prep_save(value, connection)
+        elif (prepare := kinds[kind]) is not None:
+            value = prepare(value)
         values.append(value)
     return values
 
@@ -174,8 +185,9 @@ def write(part: Part) -> None:
                 cursor.execute(sql, values)
     else:
         for field in _relations(type(part)):
-            if getattr(part, field.attname) is None and (other := field.get_cached_value(part, None)):
-                setattr(part, field.name, other)
+            if part.__dict__[field.attname] is None and (other := field.get_cached_value(part, None)):
+                # It has got its key since it was named here.
+                part.__dict__[field.attname] = other.pk
         insert(part)
 
 
@@ -285,4 +297,12 @@ def _removal(model: type[Model]) -> str:
 
 
 def _marked(fields: list[Any]) -> list[Column]:
-    return [(field, not isinstance(field, JSONField)) for field in fields]
+    return [(field.attname, _kinds(field), field) for field in fields]
+
+
+def _kinds(field: Field[Any, Any]) -> dict[type, Prepare | None]:
+    if isinstance(field, JSONField):
+        return {}
+    if isinstance(field, DateTimeField):
+        return {**_PLAIN, datetime: connection.ops.adapt_datetimefield_value}
+    return _PLAIN

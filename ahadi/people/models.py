@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ahadi.calendars import Calendar
 from ahadi.lib import clock, piece
+from ahadi.lib.fresh import Quick
 from ahadi.lib.question import Question
 from ahadi.lib.twin import twin
 from ahadi.people.entrance import Entrance as Entrance
@@ -144,9 +145,13 @@ class Company(models.Model):
     @classmethod
     def current(cls) -> Company:
         """The company, made from the settings when nobody has described it yet."""
+        return piece.once(cls, cls._newest)
+
+    @classmethod
+    def _newest(cls) -> Company:
         # Asked several times for every message: the row is understood only when it has changed.
-        # Everybody gets a copy of their own.
-        row = piece.once(cls, cls._read)
+        # Every piece of work gets a copy of its own.
+        row = cls._read()
         if row is None:
             return cls._found()
         if cls._understood is None or cls._understood[0] != row:
@@ -193,7 +198,7 @@ class Company(models.Model):
         return company
 
 
-class Team(models.Model):
+class Team(Quick):
     """People who answer together; a ticket without a person belongs to a team that watches it."""
 
     class Routing(models.TextChoices):
@@ -241,7 +246,7 @@ class AgentManager(BaseUserManager["Agent"]):
         return self.get(email__iexact=username)
 
 
-class Agent(AbstractBaseUser):
+class Agent(Quick, AbstractBaseUser):
     """Somebody who answers: customers see the first name and the picture."""
 
     class Role(models.TextChoices):
@@ -313,7 +318,7 @@ class Organization(models.Model):
         return self.name
 
 
-class Customer(models.Model):
+class Customer(Quick):
     """A person who asks, whatever address they ask from."""
 
     name = models.CharField(_("name"), max_length=120, blank=True)
@@ -343,7 +348,7 @@ class Customer(models.Model):
         return address.shown if address else ""
 
 
-class Address(models.Model):
+class Address(Quick):
     """Where a person is reached; a claim until they have shown that it is theirs."""
 
     class Kind(models.TextChoices):

@@ -13,6 +13,7 @@ import threading
 from asyncio import AbstractEventLoop, Future, get_running_loop
 from collections import deque
 from collections.abc import Awaitable, Callable
+from itertools import groupby
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -24,7 +25,7 @@ from ahadi.channels.chat import crowd, here, talks
 from ahadi.channels.chat.crowd import Kept, Word
 from ahadi.channels.models import Talk
 from ahadi.lib import piece
-from ahadi.lib.hub import Event, Hub
+from ahadi.lib.hub import Hub, encoded, said
 from ahadi.lib.piece import Lately
 from ahadi.widget import door, quota, shown
 from ahadi.widget.live import Panel, reading
@@ -160,31 +161,41 @@ def _told(
     """The answer to each, None where the page answers, and what the streams hear."""
     answers: list[bytes | None] = []
     news: list[tuple[Any, bytes]] = []
-    at_work, writing = here.told().writing, here.told().writers
-    for each in kept:
-        answer = None
+    # Those who read alike beside each other: changing over takes as long as showing a word.
+    for _way, group in groupby(kept, _way_of_reading):
+        some = [each for each in group if each is not None]
+        if not some:
+            answers.append(None)
+            continue
         try:
-            if each is not None:
-                if each.talk.ticket.number in at_work:
-                    here.stop(each.talk.ticket.number)
-                answer, told = _shown(each, writing)
-                news += [(key, told) for key in claimed.get(each.line.entry_id, ())]
+            with reading(some[0].talk.visitor):
+                for each in some:
+                    answer, told = _shown(each)
+                    answers.append(answer)
+                    news += [(key, told) for key in claimed.get(each.line.entry_id, ())]
         except Exception:
-            # It is written: the page finds it, and answers.
-            log.exception("A word could not be shown")
-        answers.append(answer)
+            # They are written: the page finds them, and answers.
+            log.exception("Words could not be shown")
+            answers += [None] * (len(kept) - len(answers))
+            break
     return answers, news
 
 
-def _shown(kept: Kept, writing: dict[str, str]) -> tuple[bytes, bytes]:
+def _way_of_reading(kept: Kept | None) -> object:
+    """The language and the zone of who wrote; nothing is shown to who goes the ordinary way."""
+    return (kept.talk.visitor.language, kept.talk.visitor.time_zone) if kept is not None else object()
+
+
+def _shown(kept: Kept) -> tuple[bytes, bytes]:
     """The answer to the panel that wrote, and what all panels of this talk hear."""
     talk, line = kept
-    with reading(talk.visitor):
-        entry, state = shown.line(line, ()), shown.of_talk(talk, writing)
-        said = {"entry": entry, "talk": state, "automatic": {"offer": shown.offer()}}
-    events = Event("entry", entry, line.seq), Event("talk", state)
-    answer = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
-    return answer, b"".join(event.encode() for event in events)
+    told = here.told()
+    if talk.ticket.number in told.writing:
+        here.stop(talk.ticket.number)
+    entry, state = said(shown.line(line, ())), said(shown.of_talk(talk, told.writers))
+    offer = said(shown.offer())
+    answer = f'{{"entry":{entry},"talk":{state},"automatic":{{"offer":{offer}}}}}'.encode()
+    return answer, encoded("entry", entry, line.seq) + encoded("talk", state)
 
 
 def _is_plain(scope: Any, headers: dict[bytes, bytes]) -> bool:

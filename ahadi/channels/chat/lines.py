@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from ahadi.automation import speaking
 from ahadi.automation.speaking import Turn
 from ahadi.channels.models import Line, Talk
+from ahadi.lib.fresh import make
 from ahadi.lib.question import Question
 from ahadi.lib.statement import Change, insert, update, write_together
 from ahadi.tickets.models import Entry
@@ -99,7 +100,8 @@ _TALK = Question(lambda ticket: Talk.objects.filter(pk=ticket))
 def _line(talk: Talk, entry: Entry) -> Line:
     data = entry.words.data
     client_id = data.get("client_id")
-    return Line(
+    return make(
+        Line,
         talk=talk,
         seq=talk.last_line,
         entry=entry,

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ahadi.lib import clock, vault
+from ahadi.lib.fresh import Quick
 from ahadi.people.models import Customer, Team
 from ahadi.tickets.models import Entry, Ticket
 
@@ -83,7 +84,7 @@ class UsedToken(models.Model):
         return self.jti_hash[:8]
 
 
-class Visitor(models.Model):
+class Visitor(Quick):
     """Somebody with the panel open in one browser; what they say of themselves is a claim until proven."""
 
     class Proof(models.TextChoices):
@@ -131,7 +132,7 @@ class Visitor(models.Model):
         return self.proof == self.Proof.TOKEN and is_fresh
 
 
-class Talk(models.Model):
+class Talk(Quick):
     """The live side of a ticket: who is at the other end, and what they have seen."""
 
     ticket = models.OneToOneField(Ticket, models.PROTECT, primary_key=True, related_name="talk")
@@ -170,7 +171,7 @@ class Talk(models.Model):
         return str(self.ticket_id)
 
 
-class Line(models.Model):
+class Line(Quick):
     """One thing that the visitor sees, numbered without gaps; a browser's own name makes repeating safe."""
 
     talk = models.ForeignKey(Talk, models.PROTECT, related_name="lines", db_index=False)

@@ -16,6 +16,7 @@ from typing import Any
 from django.db.backends.sqlite3 import base
 
 from ahadi.lib import phrases
+from ahadi.lib.sqlite.operations import DatabaseOperations
 
 _WRITES = {"INSERT", "UPDATE", "DELETE"}
 
@@ -79,6 +80,8 @@ class Cursor(base.SQLiteCursorWrapper):
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that waits for its turn before it begins a transaction."""
+
+    ops_class = DatabaseOperations
 
     _has_turn = False
 

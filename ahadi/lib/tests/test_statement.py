@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -174,3 +175,24 @@ def test_with_a_row_that_went_away_nothing_is_written():
         write_together(Change(gone, ("attempts",)), person)
 
     assert not Customer.objects.filter(name="Ruth").exists()
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(2026, 12, 2, 11, 0, tzinfo=UTC),
+        datetime(2026, 12, 2, 11, 0, 5, 123456, tzinfo=UTC),
+        datetime(2026, 12, 2, 11, 0, tzinfo=ZoneInfo("Asia/Tehran")),
+        datetime(1, 1, 1, tzinfo=UTC),
+        None,
+    ],
+)
+def test_a_moment_is_kept_as_the_orm_would_have_kept_it(moment):
+    customer = make.customer()
+    by_orm = Address.objects.create(customer=customer, value="a@post.example", proven=moment)
+    by_hand = insert(Address(customer=customer, value="b@post.example", proven=moment))
+
+    found = dict(Address.objects.filter(customer=customer).values_list("pk", "proven"))
+    assert found[by_orm.pk] == found[by_hand.pk] == moment
+    assert moment is None or found[by_hand.pk].utcoffset() == timedelta(0)
+    assert moment is None or Address.objects.filter(proven=moment, customer=customer).count() == 2

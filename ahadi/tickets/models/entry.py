@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import models
 
 from ahadi.ledger.models import Leaf
+from ahadi.lib.fresh import Quick, make
 from ahadi.lib.statement import Part, write_together
 from ahadi.people.models import Address, Agent, Customer
 from ahadi.tickets import search
@@ -14,7 +15,7 @@ from ahadi.tickets.models.ticket import Ticket
 from ahadi.tickets.said import PUBLIC, File, Kind, Said
 
 
-class Entry(models.Model):
+class Entry(Quick):
     """One line of a ticket's history; never changed, never deleted."""
 
     Kind = Kind
@@ -55,7 +56,9 @@ class Entry(models.Model):
     def keep(self, said: Said, files: Sequence[tuple[File, str]], beside: Sequence[Part]) -> None:
         """Write a new entry down after what stands beside it, with its words and files, and findable."""
         new_text = said.new_text if said.new_text != said.text else ""
-        words = Words(entry=self, text=said.text, new_text=new_text, html=said.html, data=dict(said.data))
+        words = make(
+            Words, entry=self, text=said.text, new_text=new_text, html=said.html, data=dict(said.data)
+        )
         parts: list[Part] = [*beside, self, words]
         if self.kind != Kind.EVENT:
             subject = self.ticket.subject if self.seq == 1 else ""
@@ -66,7 +69,7 @@ class Entry(models.Model):
             Attachment.objects.bulk_create(Attachment.of(self, file, name) for file, name in files)
 
 
-class Words(models.Model):
+class Words(Quick):
     """The words of an entry: what lawful erasure destroys while the entry itself stays."""
 
     entry = models.OneToOneField(Entry, models.PROTECT, primary_key=True, related_name="words")
@@ -86,7 +89,7 @@ class Words(models.Model):
         return self.new_text or self.text
 
 
-class Attachment(models.Model):
+class Attachment(Quick):
     """A file that came with an entry, kept by its content."""
 
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="attachments")

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from ahadi.ledger.models import Leaf, seal
 from ahadi.lib import clock, store
+from ahadi.lib.fresh import Quick, make
 from ahadi.lib.question import Question
 from ahadi.lib.statement import Change
 from ahadi.people.models import Address, Agent, Customer, Team
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from ahadi.tickets.models.entry import Entry
 
 
-class Ticket(models.Model):
+class Ticket(Quick):
     """What a customer asked, all that was said about it, and who owes the next step."""
 
     class Status(models.TextChoices):
@@ -220,8 +221,9 @@ class Ticket(models.Model):
             setattr(self, name, value)
 
     def _entry(self, said: Said, at: datetime, leaf: Leaf) -> Entry:
-        kind: Any = Ticket.entries.rel.related_model
-        entry: Entry = kind(
+        kind: type[Entry] = Ticket.entries.rel.related_model  # type: ignore[assignment]
+        return make(
+            kind,
             ticket=self,
             seq=self.last_seq,
             kind=said.kind,
@@ -235,7 +237,6 @@ class Ticket(models.Model):
             at=at,
             leaf=leaf,
         )
-        return entry
 
     @transaction.atomic(savepoint=False)
     def receive(self, said: Said, **more: Any) -> Entry:
