@@ -35,6 +35,7 @@ class Days:
         for day in plan.exceptions():
             self._exceptions[date.fromordinal(day).year].append(day)
         self._intervals: dict[int, Spans] = {}
+        self._latest = (0, 0, 0)
         self._sums: dict[int, list[int]] = {}
 
     def of(self, day: int) -> Spans:
@@ -48,6 +49,15 @@ class Days:
 
     def at(self, instant: int) -> int:
         """The date whose 24 (or 23, or 25) hours hold an instant."""
+        # Most are asked about the present day.
+        start, end, day = self._latest
+        if start <= instant < end:
+            return day
+        day = self._find(instant)
+        self._latest = self.start(day), self.start(day + 1), day
+        return day
+
+    def _find(self, instant: int) -> int:
         day = (EPOCH + timedelta(microseconds=instant)).astimezone(self._zone).toordinal()
         while instant < self.start(day):
             day -= 1

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
+from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
+from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection
-from django.db.models import DateTimeField, Field, JSONField, Model
+from django.db.models import DateTimeField, Field, JSONField, Model, UUIDField
 
 from ahadi.lib import together
 
@@ -301,8 +303,11 @@ def _marked(fields: list[Any]) -> list[Column]:
 
 
 def _kinds(field: Field[Any, Any]) -> dict[type, Prepare | None]:
+    own: dict[type, Prepare | None] = {}
     if isinstance(field, JSONField):
-        return {}
+        return {dict: partial(connection.ops.adapt_json_value, encoder=field.encoder)}
     if isinstance(field, DateTimeField):
-        return {**_PLAIN, datetime: connection.ops.adapt_datetimefield_value}
-    return _PLAIN
+        own[datetime] = connection.ops.adapt_datetimefield_value
+    elif isinstance(field, UUIDField):
+        own[UUID] = None if connection.features.has_native_uuid_field else attrgetter("hex")
+    return {**_PLAIN, **own}

@@ -27,7 +27,7 @@ from ahadi.lib.hub import PARTS, Event, Hub, Listener
 log = logging.getLogger("ahadi.streams")
 
 # Seconds between two looks at the marks, and between two readings: news that come together are told together.
-GLANCE, PAUSE = 0.05, 0.15
+GLANCE, PAUSE = 0.05, 0.25
 # Even with the same marks something may be over by now.
 TURN = 1.0
 # Without a sign of life for twice as long, a reader knows that the line is dead. Readers take turns, so that

@@ -40,9 +40,10 @@ _INTO = {
 def findable(entry: Entry, text: str) -> Also:
     """What makes an entry's words findable, to be written with the entry."""
     folded = fold(text)[:_LONGEST].replace("\0", " ")
-    if connection.vendor == "postgresql":
+    kind = connection.vendor
+    if kind == "postgresql":
         folded = " ".join(words_of(folded))
-    return Also("tickets_search", _INTO[connection.vendor], (entry, entry.ticket), (folded,))
+    return Also("tickets_search", _INTO[kind], (entry, entry.ticket), (folded,))
 
 
 def forget(entries: Sequence[int]) -> None:

@@ -27,6 +27,12 @@ def answer_due(team: Team | None, at: datetime) -> datetime:
     return hours_of(team, company).add(at, int(company.first_answer.total_seconds()))
 
 
+def is_beyond_answer(due: datetime, team: Team | None, at: datetime) -> bool:
+    """Whether this is later than the answer to what was asked at this moment."""
+    # Working time never runs faster than the clock: most need no more than this.
+    return due > at + Company.current().first_answer and due > answer_due(team, at)
+
+
 def news_due(team: Team | None, at: datetime) -> datetime:
     """The latest moment for news where nobody promised an earlier one."""
     company = Company.current()

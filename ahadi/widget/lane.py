@@ -23,6 +23,7 @@ from django.db import connections
 
 from ahadi.channels.chat import crowd, here, talks
 from ahadi.channels.chat.crowd import Kept, Word
+from ahadi.channels.chat.here import Told
 from ahadi.channels.models import Talk
 from ahadi.lib import piece
 from ahadi.lib.hub import Hub, encoded, said
@@ -150,9 +151,8 @@ class Lane:
 
 def _admit(talk: Talk) -> bool:
     """Within what people need; who sends more is refused by the page, with the time to wait."""
-    who = str(talk.visitor_id)
-    limiter = quota.limiter()
-    return all(limiter.hit(item, who) for item in (quota.CALLS, quota.MESSAGES))
+    # Words have a narrower limit than all calls together, which need not be counted here.
+    return quota.limiter().hit(quota.MESSAGES, str(talk.visitor_id))
 
 
 def _told(
@@ -161,6 +161,7 @@ def _told(
     """The answer to each, None where the page answers, and what the streams hear."""
     answers: list[bytes | None] = []
     news: list[tuple[Any, bytes]] = []
+    board = here.told()
     # Those who read alike beside each other: changing over takes as long as showing a word.
     for _way, group in groupby(kept, _way_of_reading):
         some = [each for each in group if each is not None]
@@ -170,7 +171,7 @@ def _told(
         try:
             with reading(some[0].talk.visitor):
                 for each in some:
-                    answer, told = _shown(each)
+                    answer, told = _shown(each, board)
                     answers.append(answer)
                     news += [(key, told) for key in claimed.get(each.line.entry_id, ())]
         except Exception:
@@ -186,13 +187,12 @@ def _way_of_reading(kept: Kept | None) -> object:
     return (kept.talk.visitor.language, kept.talk.visitor.time_zone) if kept is not None else object()
 
 
-def _shown(kept: Kept) -> tuple[bytes, bytes]:
+def _shown(kept: Kept, board: Told) -> tuple[bytes, bytes]:
     """The answer to the panel that wrote, and what all panels of this talk hear."""
     talk, line = kept
-    told = here.told()
-    if talk.ticket.number in told.writing:
+    if talk.ticket.number in board.writing:
         here.stop(talk.ticket.number)
-    entry, state = said(shown.line(line, ())), said(shown.of_talk(talk, told.writers))
+    entry, state = said(shown.line(line, ())), said(shown.of_talk(talk, board.writers))
     offer = said(shown.offer())
     answer = f'{{"entry":{entry},"talk":{state},"automatic":{{"offer":{offer}}}}}'.encode()
     return answer, encoded("entry", entry, line.seq) + encoded("talk", state)

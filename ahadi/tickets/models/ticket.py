@@ -249,11 +249,11 @@ class Ticket(Quick):
         if self.step_code == self.Step.ENDED:
             return ending.keep(self, said)
         at = said.at or clock.now()
-        answer = targets.answer_due(self.team, at)
         changes: dict[str, Any] = {"waiting_since": self.waiting_since or at, **more}
-        if self.status != self.Status.OPEN or self.due is None or self.due > answer:
-            changes |= {"status": self.Status.OPEN, "solved": None}
-            changes |= {"step_code": self.Step.ANSWER, "step_text": "", "due": answer}
+        is_open = self.status == self.Status.OPEN
+        if not is_open or self.due is None or targets.is_beyond_answer(self.due, self.team, at):
+            changes |= {"status": self.Status.OPEN, "solved": None, "step_code": self.Step.ANSWER}
+            changes |= {"step_text": "", "due": targets.answer_due(self.team, at)}
         return self._add(said, changes)
 
     @transaction.atomic(savepoint=False)
