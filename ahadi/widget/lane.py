@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+import time
 from asyncio import AbstractEventLoop, Future, get_running_loop
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -37,6 +38,9 @@ log = logging.getLogger("ahadi.widget")
 Pages = Callable[[Any, Any, Any], Awaitable[None]]
 # So many are written in one transaction; nobody waits long for the others.
 MOST = 24
+# Seconds after writing in which the next ones gather: a word alone is written at once, and in a busy minute
+# those of a moment share what it costs to write any.
+GATHER = 0.004
 HEADERS = [
     (b"content-type", b"application/json"),
     (b"cache-control", b"no-store"),
@@ -101,6 +105,7 @@ class Lane:
             self._wake.clear()
             while some := self._take():
                 self._write(some)
+                time.sleep(GATHER)
 
     def _take(self) -> list[_Waiting]:
         """Who is next, and of each panel one: their words stay in order."""
