@@ -39,6 +39,8 @@ MAX_DEPTH = 5
 MAX_FILES = 100
 MAX_RECIPIENTS = 1_000
 
+# Where the head of the file says how many sectors its tables have, and the least that one takes (MS-CFB 2.2).
+_COUNTS, _SECTOR = (44, 64, 72), 512
 # Bytes before the first row, by the kind of folder.
 _MAIL, _ENCLOSED, _PART = 32, 24, 8
 _ROW = struct.Struct("<HHI8s")
@@ -58,8 +60,11 @@ def is_outlook(content_type: str, name: str, content: bytes) -> bool:
 def translate(content: bytes) -> bytes | None:
     """The message as RFC 5322, the same bytes for the same file; None where it cannot be read."""
     try:
+        if not _is_as_long_as_it_says(content):
+            return None
         with olefile.OleFileIO(BytesIO(content)) as ole:
-            mail = _mail(_Folder(ole, [], _MAIL), 0)
+            is_true = all(entry is None or entry.size <= len(content) for entry in ole.direntries)
+            mail = _mail(_Folder(ole, [], _MAIL), 0) if is_true else None
         if mail is None:
             return None
         for number, part in enumerate(mail.walk()):
@@ -68,6 +73,12 @@ def translate(content: bytes) -> bytes | None:
         return mail.as_bytes(policy=compat32)
     except Exception:  # Whatever the library stumbles over, the file is kept.
         return None
+
+
+def _is_as_long_as_it_says(content: bytes) -> bool:
+    """No table has more sectors than the file: a chain in a circle is read for as long as its length says."""
+    counts = (int.from_bytes(content[at : at + 4], "little") for at in _COUNTS)
+    return all(count * _SECTOR <= len(content) for count in counts)
 
 
 class _Folder:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import random
+import struct
 from datetime import UTC, datetime
 
 import pytest
@@ -188,6 +189,27 @@ def test_damage_anywhere_raises_nothing_and_loses_nothing():
         read = sent(("Order.msg", bytes(broken)))
 
         assert read.attachments[0].content == bytes(broken)
+
+
+@pytest.mark.parametrize("stream", ["__substg1.0_1000001F", "Root Entry"])
+def test_a_chain_that_runs_in_a_circle_is_not_followed(stream):
+    bomb = bytearray(compound.message({**WORDS, 0x1000: "y" * 4_000}))
+    entry = bomb.find(stream.encode("utf-16-le"))
+    (first,) = struct.unpack_from("<I", bomb, entry + 116)
+    # The stream says that it is 50 MB long, and its first piece that it is followed by itself.
+    struct.pack_into("<Q", bomb, entry + 120, 50_000_000)
+    struct.pack_into("<I", bomb, 512 * (1 + struct.unpack_from("<I", bomb, 76)[0]) + 4 * first, first)
+
+    assert outlook.translate(bytes(bomb)) is None
+
+
+@pytest.mark.parametrize("place", [44, 64, 72])
+def test_a_table_longer_than_the_file_is_not_looked_for(place, monkeypatch):
+    bomb = bytearray(compound.message(WORDS))
+    struct.pack_into("<I", bomb, place, 100_000_000)
+    monkeypatch.setattr(outlook.olefile, "OleFileIO", pytest.fail)
+
+    assert outlook.translate(bytes(bomb)) is None
 
 
 def test_messages_beyond_the_size_that_is_read_in_one_mail_stay_files(monkeypatch):
