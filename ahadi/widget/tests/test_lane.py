@@ -142,6 +142,40 @@ def test_the_writer_tells_its_own_stream_once(panels):
     assert [event.name for event in door.look([seat])[seat.key]][:1] == ["entry"]
 
 
+def test_the_lane_answers_as_the_page_would(frozen, panels):
+    kept = say(word(panels[0], 'He said "no"\n{"entry"} سلام'), word(panels[1]))
+
+    answers, news = lane._told([kept[0], None, kept[1]], {kept[0].line.entry_id: ["reader"]})
+
+    assert answers[1] is None
+    for panel, answer in ((panels[0], answers[0]), (panels[1], answers[2])):
+        page = panel.state()
+        assert json.loads(answer) == {
+            "entry": page["entries"][-1],
+            "talk": page["talk"],
+            "automatic": page["automatic"],
+        }
+    [(reader, piece)] = news
+    entry, talk, _end = piece.decode().split("\n\n")
+    assert (reader, entry.split("\n")[:2]) == ("reader", [f"id: {kept[0].line.seq}", "event: entry"])
+    assert talk.startswith("event: talk\ndata: ")
+
+
+def test_words_that_cannot_be_shown_are_left_to_the_page(panels, monkeypatch):
+    kept, made = say(*(word(panel) for panel in panels[:3])), lane.shown.line
+
+    def fail(each: Line, *more: object) -> dict:
+        if each.pk == kept[1].line.pk:
+            raise ValueError("Broken")
+        return made(each, *more)
+
+    monkeypatch.setattr(lane.shown, "line", fail)
+    answers, _news = lane._told(kept, {})
+
+    assert [answer is not None for answer in answers] == [True, False, False]
+    assert Entry.objects.filter(pk__in=[each.line.entry_id for each in kept]).count() == 3
+
+
 # ── the door of the lane ────────────────────────────────────────────────────
 
 
