@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import groupby
 from statistics import NormalDist
 from typing import NamedTuple
 
@@ -33,15 +33,17 @@ class Step(NamedTuple):
 
 def steps(spans: Iterable[Span]) -> Iterator[Step]:
     """The product-limit estimate: each end counts among those that were still open then."""
-    ordered = sorted(spans)
-    at_risk, surviving = len(ordered), 1.0
-    for seconds, together in groupby(ordered, key=lambda span: span.seconds):
-        group = list(together)
-        ended = sum(span.has_ended for span in group)
-        if ended:
-            surviving *= 1 - ended / at_risk
-            yield Step(seconds, 1 - surviving, at_risk)
-        at_risk -= len(group)
+    lengths, ends = [], Counter[float]()
+    for seconds, has_ended in spans:
+        lengths.append(seconds)
+        if has_ended:
+            ends[seconds] += 1
+    lengths.sort()
+    surviving = 1.0
+    for seconds in sorted(ends):
+        at_risk = len(lengths) - bisect_left(lengths, seconds)
+        surviving *= 1 - ends[seconds] / at_risk
+        yield Step(seconds, 1 - surviving, at_risk)
 
 
 class Curve:

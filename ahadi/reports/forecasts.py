@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -51,6 +52,8 @@ class Forecaster:
 
     def __init__(self) -> None:
         self._history: defaultdict[Kind, list[Case]] = defaultdict(list)
+        # When its cases end, earliest first, known or not yet.
+        self._ends: defaultdict[Kind, list[float]] = defaultdict(list)
         self._known: dict[Kind, Known] = {}
         self._curves: dict[Kind, Curve] = {}
         self._calibration = Calibration()
@@ -60,6 +63,8 @@ class Forecaster:
         said = self._say(case)
         for depth in range(len(case.kind) + 1):
             self._history[case.kind[:depth]].append(case)
+            if case.ended is not None:
+                insort(self._ends[case.kind[:depth]], case.ended)
         return said
 
     def usual(self, kind: Kind, at: float) -> Forecast | None:
@@ -84,6 +89,9 @@ class Forecaster:
         """The narrowest kind of which enough have ended, looked at anew where it has grown."""
         for depth in range(len(kind), -1, -1):
             name = kind[:depth]
+            if bisect_right(self._ends[name], at) < FEWEST:
+                # Most cases of a flood are open: nothing could be said, whatever their curve.
+                continue
             known, count = self._known.get(name), len(self._history[name])
             if known is None or count >= known.cases + max(1, known.ended // GROWTH):
                 known = self._known[name] = self._look(name, at)
