@@ -11,6 +11,8 @@ from ahadi.outbox.models import Job
 
 # Claimed together by one worker, which begins nothing more of it after this time.
 AT_ONCE, QUICK = 16, timedelta(seconds=1)
+# Whoever is at one job for so long waits for something: a mail server, a disk.
+MOMENT = timedelta(milliseconds=50)
 
 
 class Handful:
@@ -26,6 +28,11 @@ class Handful:
     def is_slow(self) -> bool:
         """The job at work takes so long that nobody should wait behind it."""
         return clock.now() - self._since >= QUICK
+
+    @property
+    def is_held_up(self) -> bool:
+        """The job at work waits for something, so that another could have the processor meanwhile."""
+        return clock.now() - self._since >= MOMENT
 
     def take(self) -> Job | None:
         """The next job, as long as the whole is quick."""

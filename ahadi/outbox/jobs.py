@@ -83,6 +83,12 @@ def run_due(limit: int = 1000) -> int:
     return count
 
 
+def are_held_up() -> bool:
+    """All who are at work in this process wait for something."""
+    at_work = list(_in_hand)
+    return bool(at_work) and all(handful.is_held_up for handful in at_work)
+
+
 def relieve() -> int:
     """Let others have what waits behind a slow job; returns how many workers here are at one."""
     slow = [handful for handful in list(_in_hand) if handful.is_slow]

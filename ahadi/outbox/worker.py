@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
-from django.db import close_old_connections, connections
+from django.db import close_old_connections, connection, connections
 from huey import Huey, MemoryHuey, RedisHuey
 from huey.consumer import Consumer
 from redis.exceptions import RedisError
 
 from ahadi.lib.sqlite.base import be_thrifty
 from ahadi.outbox import jobs, life
+from ahadi.outbox.handful import AT_ONCE, MOMENT
 
 log = logging.getLogger("ahadi.outbox")
 
@@ -35,6 +36,9 @@ class Workers(Consumer):  # type: ignore[misc]
 
 
 _is_awake = threading.Event()
+# Held by the thread at work where the database has one writer anyway: two that change places at every
+# statement take longer than one.
+_turn = threading.Lock()
 _sweeping = threading.Event()
 _running: list[Any] = []
 _locks: list[IO[str]] = []
@@ -48,10 +52,28 @@ def drain() -> None:
     _is_awake.clear()
     close_old_connections()
     try:
-        while jobs.run_due():
-            pass
+        if connection.vendor == "sqlite":
+            _take_turns()
+        else:
+            _work_off()
     finally:
         close_old_connections()
+
+
+def _take_turns() -> None:
+    """Work while nobody else does, or is held up by something."""
+    while not _turn.acquire(timeout=MOMENT.total_seconds()):
+        if jobs.are_held_up() and not jobs.run_due(AT_ONCE):
+            return
+    try:
+        _work_off()
+    finally:
+        _turn.release()
+
+
+def _work_off() -> None:
+    while jobs.run_due():
+        pass
 
 
 def wake() -> None:

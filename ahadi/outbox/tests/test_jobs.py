@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from ahadi import outbox
 from ahadi.lib import clock
 from ahadi.outbox import NotNow, jobs, worker
-from ahadi.outbox.handful import QUICK, Handful
+from ahadi.outbox.handful import MOMENT, QUICK, Handful
 from ahadi.outbox.models import Job
 from ahadi.people.models import Company
 from ahadi.testing import make
@@ -259,6 +259,46 @@ def test_one_more_helps_out_where_all_are_at_something_slow(monkeypatch, slow, b
     worker._help_out(2, slow)
 
     assert thread.call_count == begun
+
+
+def test_a_worker_is_held_up_as_soon_as_it_is_long_at_one_job(ran, frozen):
+    assert not jobs.are_held_up()
+    handful = Handful(jobs.claim(1))
+    jobs._in_hand.add(handful)
+    try:
+        assert not jobs.are_held_up()
+        with clock.at(frozen + MOMENT):
+            assert jobs.are_held_up()
+            handful.take()
+            assert not jobs.are_held_up()
+    finally:
+        jobs._in_hand.discard(handful)
+
+
+def test_a_second_worker_waits_for_its_turn_and_works_only_while_the_first_is_held_up(ran, monkeypatch):
+    looks = iter([False, True, False])
+    seen: list[str] = []
+
+    def are_held_up():
+        held_up = next(looks)
+        seen.append("held up" if held_up else "at work")
+        if len(seen) == 4:
+            worker._turn.release()
+        return held_up
+
+    def run_due(limit=1000):
+        seen.append(f"{'beside' if worker._turn.locked() and limit < 1000 else 'alone'} {limit}")
+        return int(limit < 1000)
+
+    monkeypatch.setattr(worker.jobs, "are_held_up", are_held_up)
+    monkeypatch.setattr(worker.jobs, "run_due", run_due)
+    monkeypatch.setattr(worker, "MOMENT", timedelta(0))
+    worker._turn.acquire()
+
+    worker._take_turns()
+
+    assert seen == ["at work", "held up", "beside 16", "at work", "alone 1000"]
+    assert not worker._turn.locked()
 
 
 def test_a_look_for_work_that_fails_is_followed_by_another(monkeypatch):
