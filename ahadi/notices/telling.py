@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from ahadi import outbox
 from ahadi.lib import clock
@@ -22,6 +22,10 @@ Reason = Notice.Reason
 PROMISES = ("warned", "broken", "escalated", "returned")
 # What those who follow a ticket hear of, beside everything that is said.
 TURNS = ("solved", "reopened", "broken")
+# Nothing else concerns anybody: not the request itself, nor what a machine says.
+_CONCERNING = Entry.objects.select_related("ticket__team", "words").filter(
+    Q(kind=Entry.Kind.NOTE) | Q(code__in=[*PROMISES, *TURNS, "assigned"]) | Q(automatic=False, seq__gt=1)
+)
 
 
 def tell() -> int:
@@ -39,9 +43,7 @@ def tell() -> int:
     with transaction.atomic():
         held = Place.objects.select_for_update().get(pk=1)
         happened = feed.since(held.entry, until)
-        entries = Entry.objects.select_related("ticket__team", "words").in_bulk(
-            [each.pk for each in happened]
-        )
+        entries = _CONCERNING.in_bulk([each.pk for each in happened])
         for each in happened:
             if each.pk in entries:
                 _tell_of(entries[each.pk])

@@ -30,9 +30,11 @@ _CHAIN = Question(
 
 def sequence(*, wait: bool = False) -> int:
     """Give every entry that has none its place, after whoever is at it now if so told; returns how many."""
-    count = 0
+    count, added = 0, log.MOST
     try:
-        while added := log.grow(_follow, wait=wait):
+        # What comes meanwhile waits for the next round: in a flood each entry would be signed by itself.
+        while added == log.MOST:
+            added = log.grow(_follow, wait=wait)
             count += added
     except log.Unsigned as error:
         said.error("%s", error)

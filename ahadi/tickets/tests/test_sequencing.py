@@ -50,6 +50,31 @@ def test_a_receipt_asked_for_at_once_does_not_wait_for_the_round():
     assert verify.receipt(str(sequencing.receipt(ticket)), vkeys()).events
 
 
+def test_what_comes_while_the_log_is_signed_waits_for_the_next_round(monkeypatch):
+    ticket, agent, grow = make.ticket(), make.agent(), log.grow
+    there = Entry.objects.count()
+
+    def grow_while_somebody_writes(follow, *, wait=False):
+        added = grow(follow, wait=wait)
+        ticket.note("Meanwhile.", by=agent)
+        return added
+
+    monkeypatch.setattr(log, "grow", grow_while_somebody_writes)
+
+    assert sequencing.sequence() == there
+    assert Checkpoint.objects.count() == 1
+    assert sequencing.sequence() == 1
+
+
+def test_a_log_that_is_far_behind_catches_up_in_one_round(monkeypatch):
+    monkeypatch.setattr(log, "MOST", 2)
+    for _ in range(5):
+        make.ticket()
+
+    assert sequencing.sequence() == Entry.objects.count()
+    assert log.last().size == Entry.objects.count() > 5
+
+
 def test_places_follow_each_other_however_often_the_round_comes():
     tickets = [make.ticket() for _ in range(3)]
     sequencing.sequence()
