@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
@@ -27,7 +26,7 @@ _MAILBOX = re.compile(
 _DATE = re.compile(r"\d{1,2}[:.٫h]\d{2}|\b\d{4}\b|\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b")
 _TO_THE_MINUTE = re.compile(r"\b\d{4}\b.{1,20}\d{1,2}[:.٫h]\d{2}")
 _COLON = r"[:：՝]"
-_ENDS_IN_COLON = re.compile(rf"{_COLON}\s*$")
+_COLONS = (":", "：", "՝")
 _LABELLED = re.compile(
     rf"^[\s>*_]{{0,6}}([^\d\s:：՝*_][^:：՝*_\d]{{0,29}}?)[\s*_]{{0,3}}{_COLON}[\s*_]{{0,3}}(.{{0,300}})$"
 )
@@ -43,20 +42,18 @@ _RULER = re.compile(r"^[\s*]*(?:[-–—_=*]\s?){5,80}$")
 _REPLY_ABOVE = re.compile(r"^\s*##-.{1,200}-##\s*$")
 
 
-@dataclass(frozen=True)
 class Line:
-    """A line without invisible marks, once as written and once folded."""
+    """A line without invisible marks, once as written and once folded; what every line is asked is known."""
 
-    plain: str
-    folded: str
+    def __init__(self, plain: str, folded: str) -> None:
+        self.plain, self.folded = plain, folded
+        self.is_blank = not plain or plain.isspace()
+        self.is_quoted = _QUOTED.match(plain) is not None
+        self.ends_in_colon = plain.rstrip().endswith(_COLONS)
 
     @cached_property
-    def is_blank(self) -> bool:
-        return not self.plain.strip()
-
-    @cached_property
-    def is_quoted(self) -> bool:
-        return bool(_QUOTED.match(self.plain))
+    def opens_attribution(self) -> bool:
+        return bool(_DATE.search(self.plain) or _ADDRESS.search(self.plain))
 
     @cached_property
     def is_ruler(self) -> bool:
@@ -82,6 +79,8 @@ def lines_of(text: str) -> list[Line]:
 
 
 def _plain(line: str) -> str:
+    if line.isascii():
+        return line[:MAX_LINE].rstrip("\r ")
     return line[:MAX_LINE].translate(_FORMAT_MARKS).translate(_SPACES).rstrip("\r ")
 
 
@@ -169,21 +168,21 @@ def _is_header(roles: list[str], values: list[str], after_ruler: bool) -> bool:
 
 def attribution(lines: list[Line], at: int, before_quote: bool) -> int:
     """How many lines (up to 3) from here say who wrote the quotation below; 0 when none do."""
-    joined, folded = "", ""
+    length = 0
     for number in range(at, min(at + 3, len(lines))):
         line = lines[number]
-        if line.is_blank or line.is_quoted or len(joined) + len(line.plain) > MAX_LINE:
+        if line.is_blank or line.is_quoted or length + len(line.plain) > MAX_LINE:
             return 0
-        joined, folded = f"{joined} {line.plain.strip()}".strip(), f"{folded} {line.folded.strip()}".strip()
-        if number > at and not _opens_attribution(lines[at]):
+        length += len(line.plain.strip()) + bool(length)
+        quote_follows = before_quote and _is_last(lines, number)
+        # Cheap questions first: nearly every line of every mail comes by here.
+        if not (line.ends_in_colon or quote_follows):
+            continue
+        if number > at and not lines[at].opens_attribution:
             return 0
-        if _says_who_wrote(joined, folded, before_quote and _is_last(lines, number)):
+        if _says_who_wrote(lines[at : number + 1], quote_follows):
             return number - at + 1
     return 0
-
-
-def _opens_attribution(line: Line) -> bool:
-    return bool(_DATE.search(line.plain) or _ADDRESS.search(line.plain))
 
 
 def is_label_above_quote(lines: list[Line], at: int) -> bool:
@@ -201,15 +200,16 @@ def is_label_above_quote(lines: list[Line], at: int) -> bool:
 
 def _is_last(lines: list[Line], at: int) -> bool:
     """Nothing but blank lines stands between this line and the quotation."""
-    rest = (line for line in lines[at + 1 : at + 8] if not line.is_blank)
-    following = next(rest, None)
-    return following is not None and following.is_quoted
+    for line in lines[at + 1 : at + 8]:
+        if not line.is_blank:
+            return line.is_quoted
+    return False
 
 
-def _says_who_wrote(plain: str, folded: str, quote_follows: bool) -> bool:
-    colon = bool(_ENDS_IN_COLON.search(plain))
-    if not (colon or quote_follows):
-        return False
+def _says_who_wrote(lines: list[Line], quote_follows: bool) -> bool:
+    colon = lines[-1].ends_in_colon
+    plain = " ".join(line.plain.strip() for line in lines)
+    folded = " ".join(line.folded.strip() for line in lines)
     addressed = bool(_ADDRESS.search(plain))
     dated = bool(_DATE.search(plain))
     if quote_follows and (colon or (dated and addressed)):
