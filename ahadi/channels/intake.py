@@ -12,6 +12,7 @@ from ahadi.channels import inboxes
 from ahadi.channels.base import NOBODY
 from ahadi.channels.models import RawMessage
 from ahadi.lib import store
+from ahadi.lib.fresh import make
 from ahadi.lib.statement import insert_all_new
 from ahadi.outbox.models import Job
 
@@ -29,7 +30,8 @@ def store_bytes(
     raw: bytes, sender: str, recipients: Sequence[str], channel: str = "email", client_ip: str = ""
 ) -> RawMessage:
     """A message whose bytes are safe, to be taken; OSError where they could not be written."""
-    return RawMessage(
+    return make(
+        RawMessage,
         sha256=store.put(raw),
         channel=channel,
         sender=sender[:320],

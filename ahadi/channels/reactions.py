@@ -6,6 +6,7 @@ from ahadi import outbox
 from ahadi.channels import absences, inboxes, links, notices, restraint, suppressions
 from ahadi.channels.email import letters, outbound
 from ahadi.channels.models import Delivery, Participant, Talk
+from ahadi.lib.fresh import make
 from ahadi.lib.question import Question
 from ahadi.lib.statement import insert
 from ahadi.people.models import Address
@@ -53,10 +54,11 @@ def _put(entry: Entry, address: Address | None) -> None:
     ticket = entry.ticket
     if address is not None and _is_talking(ticket, address):
         # Whoever has left without seeing it is sent everything at once, by a round of the worker.
-        insert(Delivery(entry=entry, address=address, channel="chat", automatic=entry.automatic))
+        insert(make(Delivery, entry=entry, address=address, channel="chat", automatic=entry.automatic))
         return
     if address is None or not can_mail(address):
-        kept = Delivery(
+        kept = make(
+            Delivery,
             entry=entry,
             address=address,
             channel=ticket.channel,
@@ -65,7 +67,8 @@ def _put(entry: Entry, address: Address | None) -> None:
         )
         insert(kept)
         return
-    delivery = Delivery(
+    delivery = make(
+        Delivery,
         entry=entry,
         address=address,
         channel="email",

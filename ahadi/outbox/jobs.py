@@ -14,6 +14,7 @@ from django.db.models import F
 from django.utils.module_loading import import_string
 
 from ahadi.lib import clock, piece
+from ahadi.lib.fresh import make
 from ahadi.lib.statement import insert, insert_all
 from ahadi.outbox import NotNow, life
 from ahadi.outbox.handful import AT_ONCE, Handful
@@ -72,7 +73,7 @@ def put_all(name: str, wanted: Sequence[tuple[dict[str, Any], str]]) -> None:
 def _job(name: str, payload: dict[str, Any], order_by: str, next_try: datetime, wanted: datetime) -> Job:
     if name not in settings.JOBS:
         raise ValueError(f"Unknown job {name!r}; add it to settings.JOBS.")
-    return Job(name=name, payload=payload, order_by=order_by, next_try=next_try, wanted=wanted)
+    return make(Job, name=name, payload=payload, order_by=order_by, next_try=next_try, wanted=wanted)
 
 
 def run_due(limit: int = 1000) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from ahadi.lib import fresh
 from ahadi.lib.question import Question
 from ahadi.lib.statement import insert, update
 from ahadi.promises.models import Promise
@@ -55,7 +56,8 @@ def make(entry: Entry) -> None:
 
 
 def _promise(entry: Entry, ticket: Ticket, due: datetime, before: Promise | None) -> Promise:
-    return Promise(
+    return fresh.make(
+        Promise,
         ticket=ticket,
         step_code=ticket.step_code,
         step_text=ticket.step_text,

@@ -6,12 +6,13 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from ahadi.lib import clock
+from ahadi.lib.fresh import Quick
 from ahadi.lib.statement import update
 from ahadi.people.models import Address
 from ahadi.tickets.models import Entry, Ticket
 
 
-class Delivery(models.Model):
+class Delivery(Quick):
     """One entry on its way to one address; "sent" only after the other side said so."""
 
     class State(models.TextChoices):

@@ -7,10 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from ahadi.channels.models.inbox import Inbox
 from ahadi.lib import clock, store
+from ahadi.lib.fresh import Quick
 from ahadi.tickets.models import Entry
 
 
-class RawMessage(models.Model):
+class RawMessage(Quick):
     """The bytes of one message exactly as they came, and what became of them."""
 
     class Outcome(models.TextChoices):

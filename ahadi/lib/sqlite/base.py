@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from django.db.backends.sqlite3 import base
@@ -76,6 +76,17 @@ class Cursor(base.SQLiteCursorWrapper):
             return super().execute(query, params)
         finally:
             self._wrapper.pass_on()
+
+    def convert_query(self, query: str, *, param_names: Any = None) -> str:
+        """Gaps as SQLite writes them; the same statements come again and again."""
+        if param_names is None:
+            return _with_marks(query)
+        return super().convert_query(query, param_names=param_names)
+
+
+@lru_cache(maxsize=1_000)
+def _with_marks(query: str) -> str:
+    return base.FORMAT_QMARK_REGEX.sub("?", query).replace("%%", "%")
 
 
 class DatabaseWrapper(base.DatabaseWrapper):

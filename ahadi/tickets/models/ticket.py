@@ -155,7 +155,8 @@ class Ticket(Quick):
     ) -> Entry:
         """Open a ticket with its first entry; it is born with next step, owner and due time."""
         at = said.at or clock.now()
-        ticket = cls(
+        ticket = make(
+            cls,
             subject=subject[:250],
             requester=requester,
             address=address,
@@ -193,8 +194,7 @@ class Ticket(Quick):
         before = proof.Before(self.last_leaf, self.last_public)
         leaf, opening = seal(proof.event(self.number, before, said, seq, at, [name for _file, name in files]))
         now = before.after(leaf.hash, said.kind)
-        changes = {**changes, "last_leaf": now.entry, "last_public": now.public}
-        changes |= {"last_seq": seq, "updated": at}
+        changes |= {"last_leaf": now.entry, "last_public": now.public, "last_seq": seq, "updated": at}
         for name, value in changes.items():
             setattr(self, name, value)
         entry = self._entry(said, at, leaf)
