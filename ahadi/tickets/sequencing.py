@@ -32,7 +32,7 @@ def sequence(*, wait: bool = False) -> int:
     """Give every entry that has none its place, after whoever is at it now if so told; returns how many."""
     count, added = 0, log.MOST
     try:
-        # What comes meanwhile waits for the next round: in a flood each entry would be signed by itself.
+        # What comes meanwhile waits for the next round: in a flood there would be no end of signing.
         while added == log.MOST:
             added = log.grow(_follow, wait=wait)
             count += added
