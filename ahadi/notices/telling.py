@@ -22,7 +22,7 @@ Reason = Notice.Reason
 PROMISES = ("warned", "broken", "escalated", "returned")
 # What those who follow a ticket hear of, beside everything that is said.
 TURNS = ("solved", "reopened", "broken")
-# Nothing else concerns anybody: not the request itself, nor what a machine says.
+# All that `_concerned` can say anything about: not the request itself, nor what a machine says.
 _CONCERNING = Entry.objects.select_related("ticket__team", "words").filter(
     Q(kind=Entry.Kind.NOTE) | Q(code__in=[*PROMISES, *TURNS, "assigned"]) | Q(automatic=False, seq__gt=1)
 )
