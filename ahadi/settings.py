@@ -97,6 +97,9 @@ JOBS = {
     "channels.try_server": "ahadi.channels.email.trials.run",
 }
 
+# What does several of a kind together that are due in a row; each of them can be done again by itself.
+JOBS_TOGETHER = {"channels.take_in": "ahadi.channels.jobs.take_in_together"}
+
 # Streams of events that stay open, by their address: who may listen, and what they hear.
 STREAMS = {
     "/desk/stream/": "ahadi.desk.live.Desk",
@@ -294,29 +297,25 @@ MIDDLEWARE = [
     "ahadi.people.middleware.WrongInputMiddleware",
 ]
 
+_PROCESSORS = [
+    "django.template.context_processors.request",
+    "django.contrib.auth.context_processors.auth",
+    "django.contrib.messages.context_processors.messages",
+]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "APP_DIRS": True,
         "OPTIONS": {
             "environment": "ahadi.ui.jinja.environment",
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-            ],
+            "context_processors": _PROCESSORS,
         },
     },
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
         "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-                "csp.context_processors.nonce",
-            ],
+            "context_processors": [*_PROCESSORS, "csp.context_processors.nonce"],
         },
     },
 ]

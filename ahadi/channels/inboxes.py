@@ -15,7 +15,8 @@ from ahadi.tickets.models import Ticket
 
 _ALL = Question(lambda: Inbox.objects.select_related("team"))
 _CAME = Question(
-    lambda ticket: RawMessage.objects.filter(entry__ticket=ticket).order_by("pk").values_list("inbox")[:1]
+    lambda ticket: RawMessage.objects.filter(entry__ticket=ticket).order_by("pk").values_list("inbox")[:1],
+    own=(RawMessage._meta.db_table,),
 )
 
 

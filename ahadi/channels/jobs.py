@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 
 from django.conf import settings
@@ -37,6 +38,22 @@ def take_in(raw_id: int) -> None:
     (raw,) = _RAW.objects(raw_id)
     if raw.outcome == RawMessage.Outcome.PENDING:
         channel(raw.channel).take_in(raw)
+
+
+def take_in_together(payloads: Iterator[dict[str, int]]) -> None:
+    """Take in some that wait in a row; it asks for the next as long as they can be done together."""
+    from ahadi.channels.email import crowd
+
+    crowd.take_in(_mails(payloads))
+
+
+def _mails(payloads: Iterator[dict[str, int]]) -> Iterator[RawMessage]:
+    for payload in payloads:
+        (raw,) = _RAW.objects(payload["raw_id"])
+        if raw.outcome == RawMessage.Outcome.PENDING and raw.channel == "email":
+            yield raw
+        else:
+            take_in(payload["raw_id"])
 
 
 def send(delivery_id: int) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -18,7 +18,7 @@ from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet,
 from ahadi.channels.models import Absence, Delivery, GuestCode, Pause, Suppression, Withheld
 from ahadi.lib import clock
 from ahadi.lib.folding import fold
-from ahadi.lib.question import Question
+from ahadi.lib.question import Question, filled
 from ahadi.people.models import Address, Agent
 from ahadi.tickets.models import Entry, Ticket
 
@@ -35,6 +35,7 @@ ONCE = {ACKNOWLEDGEMENT}
 MOST_TO_STRANGERS, STRANGERS_WITHIN = 1_000, TEN_MINUTES
 # Counting them takes as long as there are many, so it is done at every sixteenth only.
 COUNTED_EACH = 16
+HELD_AT_ONCE = 8
 # Seconds: administrators see a pause that much later.
 PAUSED, KEPT = "channels.paused", 15
 
@@ -128,8 +129,18 @@ def is_full(address: Address) -> bool:
 
 def hold(address: Address) -> None:
     """Let nobody else decide about this address until the transaction ends; SQLite has one writer anyway."""
-    if connection.features.has_select_for_update and not address.is_new:
+    if connection.features.has_select_for_update and not address.is_new and address.noted is None:
         _HOLD.rows(address.pk)
+
+
+def hold_all(addresses: Sequence[Address]) -> None:
+    """Hold several, none of them new; what `is_noted` asks of each is known from then on."""
+    for start in range(0, len(addresses), HELD_AT_ONCE):
+        some = addresses[start : start + HELD_AT_ONCE]
+        rows = _HOLD_ALL.rows(*filled([address.pk for address in some], HELD_AT_ONCE))
+        noted = {pk: is_suppressed or is_away for pk, is_suppressed, is_away in rows}
+        for address in some:
+            address.noted = noted.get(address.pk)
 
 
 def count(entry: Entry, address: Address) -> None:
@@ -165,6 +176,8 @@ def paused() -> datetime | None:
 
 def is_noted(address: Address) -> bool:
     """Whether this address is suppressed or away, which ends when somebody writes from it."""
+    if address.noted is not None:
+        return address.noted
     return any(_NOTED.rows(address.pk)[0]) if address.pk and not address.is_new else False
 
 
@@ -216,13 +229,21 @@ def _plain(subject: str) -> str:
     return _PREFIXES.sub("", fold(subject)).strip()
 
 
-_ASKED = Question(_asked)
+_ASKED = Question(_asked, own=(Delivery._meta.db_table, Pause._meta.db_table, Suppression._meta.db_table))
 _HOLD = Question(
     lambda address: Address.objects.select_for_update(no_key=True).filter(pk=address).values_list("pk")
 )
-_NOTED = Question(
-    lambda address: Address.objects.filter(pk=address).values_list(
-        Exists(Suppression.objects.filter(address=OuterRef("pk"), lifted=None)),
-        Exists(Absence.objects.filter(address=OuterRef("pk"), ended=None)),
-    )
+_IS_NOTED = (
+    Exists(Suppression.objects.filter(address=OuterRef("pk"), lifted=None)),
+    Exists(Absence.objects.filter(address=OuterRef("pk"), ended=None)),
+)
+_NOTED = Question(lambda address: Address.objects.filter(pk=address).values_list(*_IS_NOTED))
+_HOLD_ALL = Question(
+    lambda *addresses: (
+        Address.objects.select_for_update(no_key=True)
+        .filter(pk__in=addresses)
+        .order_by("pk")
+        .values_list("pk", *_IS_NOTED)
+    ),
+    gaps=HELD_AT_ONCE,
 )

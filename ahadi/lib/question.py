@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
 
+from ahadi.lib import together
 from ahadi.lib.twin import twin
+
+Value = TypeVar("Value", int, str)
 
 # Stands for a value while the SQL is made; no row has such a key.
 FIRST_MARK = -880_000_001
+
+
+def filled(values: Sequence[Value], size: int) -> list[Value]:
+    """As many as a question has gaps: the last one again. A few sizes are enough, each planned once."""
+    return list(values) + [values[-1]] * (size - len(values))
 
 
 class Made(NamedTuple):
@@ -30,8 +38,12 @@ class Made(NamedTuple):
 class Question:
     """A query with gaps: building it by the ORM often costs more than the database's answer."""
 
-    def __init__(self, build: Callable[..., QuerySet[Any, Any]], gaps: int = -1) -> None:
+    def __init__(
+        self, build: Callable[..., QuerySet[Any, Any]], gaps: int = -1, own: tuple[str, ...] | None = None
+    ) -> None:
         self.build = build
+        # See `together.ask_of_own`; None where rows of any change may be part of the answer.
+        self.own = own
         # Where `build` takes any number of values, it is told how many.
         self.gaps = gaps if gaps >= 0 else len(inspect.signature(build).parameters)
         # By the kind of database, because tests and settings may change it.
@@ -62,6 +74,8 @@ class Question:
         made = self.made.get(connection.vendor)
         if made is None:
             made = self.made[connection.vendor] = self._make()
+            if self.own is not None:
+                together.ask_of_own(made.sql, self.own)
         with connection.cursor() as cursor:
             cursor.execute(made.sql, [part if gap < 0 else values[gap] for gap, part in made.parts])
             rows = cursor.fetchall()

@@ -103,8 +103,12 @@ def insert_new(row: Row) -> bool:
 
 
 def insert_all(rows: Sequence[Model]) -> None:
-    """Add rows of one model, in their order, by one statement; their keys stay unknown."""
-    _insert_all(rows, "")
+    """Add rows of one model, in their order, by one statement; their keys may stay unknown."""
+    if together.waiting():
+        for row in rows:
+            insert(row)
+    elif rows:
+        _insert_all(rows, "")
 
 
 def insert_all_new(rows: Sequence[Row], told_by: str) -> list[Row]:

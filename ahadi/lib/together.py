@@ -1,9 +1,10 @@
 """Changes of several tickets written together: statements that differ in their values only are one.
 
 Half of what a short change costs is the way of each of its statements to the database and back. Inside
-`written`, rows that `lib.statement` writes wait, and go as one statement for each kind, in the order in which
-each change wrote them. Whoever asks about a table that something waits for, or writes by any other way, lets
-everything that waits go first, so nobody can read what was before. Nothing outlives the transaction.
+`written`, rows that `lib.statement` writes wait, and go as one statement for each kind, those of one table in
+the order in which each change wrote them (whether tables name each other rightly is seen at the commit).
+Whoever asks about a table that something waits for, or writes by any other way, lets everything that waits go
+first, so nobody can read what was before. Nothing outlives the transaction.
 """
 
 from __future__ import annotations
@@ -18,62 +19,78 @@ from django.db import DatabaseError, connection
 
 Values = Sequence[Any]
 
-_TAKE = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+_TAKEN = "nextval(pg_get_serial_sequence(%s, 'id'))"
+_NONE: Iterator[int] = iter(())
 
 _open: ContextVar[Together | None] = ContextVar("together", default=None)
+# Tables by questions to which only rows that the same change wrote there could make another answer.
+_own: dict[str, tuple[str, ...]] = {}
 
 
 class Together:
     """What waits in one transaction."""
 
-    def __init__(self, changes: int) -> None:
-        self._changes = changes
+    def __init__(self, changes: int, tables: Sequence[str]) -> None:
+        self._changes, self._tables = changes, tables
         # Table, statement, whether each must find its row, and the values of all who wait.
         self._lots: list[tuple[str, str, bool, list[Values]]] = []
         self._places: dict[str, int] = {}
-        # Statements of one change keep their order: none goes before the one it came after.
-        self._last = 0
+        # By table, where this change wrote last: what it writes there next does not go before that.
+        self._last: dict[str, int] = {}
         self._keys: dict[str, Iterator[int]] = {}
         self._is_writing = False
 
     def begin(self) -> None:
         """The next change begins, on other rows than those before."""
-        self._last = 0
+        self._last.clear()
 
     def put(self, table: str, sql: str, values: Values, *, must_find: bool = False) -> None:
         """Let a statement wait."""
         place = self._places.get(sql)
-        if place is not None and place < self._last:
+        if place is not None and place < self._last.get(table, 0):
             self.let_go()
             place = None
         if place is None:
             place = self._places[sql] = len(self._lots)
             self._lots.append((table, sql, must_find, []))
         self._lots[place][3].append(values)
-        self._last = place
+        self._last[table] = place
 
     def key(self, table: str) -> int:
         """The next key of a table."""
-        if table not in self._keys:
-            self._keys[table] = self._coming(table)
-        return next(self._keys[table])
+        key = next(self._keys.get(table, _NONE), None)
+        if key is None:
+            self._take_keys(table)
+            key = next(self._keys[table])
+        return key
 
-    def _coming(self, table: str) -> Iterator[int]:
+    def _take_keys(self, table: str) -> None:
+        """Of one table, or at its first need of all that are sure to be written."""
+        is_first = table in self._tables and table not in self._keys
+        tables = [name for name in self._tables if name not in self._keys] if is_first else [table]
+        taken: dict[str, list[int]] = {}
         with connection.cursor() as cursor:
             if connection.vendor == "postgresql":
-                while True:
-                    cursor.execute(_TAKE, [table, self._changes])
-                    yield from [key for (key,) in cursor.fetchall()]
-            # Nobody else writes meanwhile.
-            cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
-            found = cursor.fetchone()
-        yield from count(found[0] + 1 if found else 1)
+                columns = ", ".join([_TAKEN] * len(tables))
+                cursor.execute(
+                    f"SELECT {columns} FROM generate_series(1, %s)",  # noqa: S608 - our own words
+                    [*tables, self._changes],
+                )
+                for name, keys in zip(tables, zip(*cursor.fetchall(), strict=True), strict=True):
+                    taken.setdefault(name, []).extend(keys)
+                self._keys |= {name: iter(sorted(keys)) for name, keys in taken.items()}
+            else:
+                # Nobody else writes meanwhile.
+                cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+                found = cursor.fetchone()
+                self._keys[table] = count(found[0] + 1 if found else 1)
 
     def let_go(self) -> None:
         """Write everything that waits."""
         lots, self._lots = self._lots, []
         self._places.clear()
-        self._last, self._is_writing = 0, True
+        self._last.clear()
+        self._is_writing = True
         # PostgreSQL is told all of it before it is asked how the first of it went.
         is_told = lots and connection.vendor == "postgresql"
         try:
@@ -97,12 +114,23 @@ class Together:
         """Stands before every statement of the connection."""
         if not self._is_writing:
             is_question = sql.lstrip()[:6].upper() == "SELECT"
-            if self._lots and not (is_question and not any(lot[0] in sql for lot in self._lots)):
+            if self._lots and not (is_question and self._is_answered(sql)):
                 self.let_go()
             if not is_question and connection.vendor == "sqlite":
                 # It may have made rows, and taken the keys that come next.
                 self._keys.clear()
         return execute(sql, params, many, context)
+
+    def _is_answered(self, sql: str) -> bool:
+        """What waits cannot be part of the answer."""
+        if sql in _own:
+            return self._last.keys().isdisjoint(_own[sql])
+        return not any(lot[0] in sql for lot in self._lots)
+
+
+def ask_of_own(sql: str, tables: tuple[str, ...]) -> None:
+    """This question is about the rows of one change; only its own in these tables are part of the answer."""
+    _own[sql] = tables
 
 
 def waiting() -> Together | None:
@@ -111,9 +139,12 @@ def waiting() -> Together | None:
 
 
 @contextmanager
-def written(changes: int) -> Iterator[Together]:
-    """Inside, rows of about so many changes, each of another ticket, wait until the end; in a transaction."""
-    together = Together(changes)
+def written(changes: int, tables: Sequence[str] = ()) -> Iterator[Together]:
+    """Inside, rows of about so many changes, each of another ticket, wait until the end; in a transaction.
+
+    `tables` are those that each change adds a row to, named once for each row: their keys are taken together.
+    """
+    together = Together(changes, tables)
     token = _open.set(together)
     try:
         with connection.execute_wrapper(together.watch):

@@ -11,8 +11,8 @@ from ahadi.outbox.models import Job
 
 # Claimed together by one worker, which begins nothing more of it after this time.
 AT_ONCE, QUICK = 16, timedelta(seconds=1)
-# Whoever is at one job for so long waits for something: a mail server, a disk.
-MOMENT = timedelta(milliseconds=50)
+# Whoever is at one job, or at some together, for so long waits for something: a mail server, a disk.
+MOMENT = timedelta(milliseconds=100)
 
 
 class Handful:
@@ -34,11 +34,13 @@ class Handful:
         """The job at work waits for something, so that another could have the processor meanwhile."""
         return clock.now() - self._since >= MOMENT
 
-    def take(self) -> Job | None:
-        """The next job, as long as the whole is quick."""
+    def take(self, name: str = "") -> Job | None:
+        """The next job, of this name where one is given, as long as the whole is quick."""
         with self._lock:
             self._since = clock.now()
-            return self._rest.pop(0) if self._rest and self._since - self._begun < QUICK else None
+            if not self._rest or name not in ("", self._rest[0].name) or self._since - self._begun >= QUICK:
+                return None
+            return self._rest.pop(0)
 
     def finish(self, job: Job) -> None:
         """Its row can go."""

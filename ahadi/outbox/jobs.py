@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -105,13 +105,41 @@ def _work(taken: list[Job]) -> int:
     try:
         with piece.of_work():
             while job := handful.take():
-                begun += 1
-                if run(job):
-                    handful.finish(job)
+                begun += (
+                    _run_together(handful, job) if job.name in settings.JOBS_TOGETHER else _run(handful, job)
+                )
     finally:
         _in_hand.discard(handful)
         _put_down(handful)
     return begun
+
+
+def _run(handful: Handful, job: Job) -> int:
+    if run(job):
+        handful.finish(job)
+    return 1
+
+
+def _run_together(handful: Handful, first: Job) -> int:
+    """Let a job and those alike behind it be done as far as they can be together; returns how many."""
+    some = [first]
+
+    def payloads() -> Iterator[dict[str, Any]]:
+        yield first.payload
+        while job := handful.take(first.name):
+            some.append(job)
+            yield job.payload
+
+    handler: Callable[[Iterator[dict[str, Any]]], None] = import_string(settings.JOBS_TOGETHER[first.name])
+    try:
+        handler(payloads())
+    except Exception:
+        # Each is tried alone, where it is seen which of them it was; one that is done already does nothing.
+        log.exception("Jobs %s could not be done together", first.name)
+        return sum(_run(handful, job) for job in some)
+    for job in some:
+        handful.finish(job)
+    return len(some)
 
 
 def _put_down(handful: Handful) -> None:

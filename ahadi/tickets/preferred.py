@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ahadi.lib.question import Question
 from ahadi.people.models import Address, Customer
 from ahadi.tickets.models import Entry
 
@@ -22,5 +23,15 @@ def language(customer: Customer, written: str) -> str:
     # Asked only of those who write in another language than before: for all others it costs nothing.
     if customer.language in ("", written):
         return written
-    chosen = Entry.objects.filter(ticket__requester=customer, code=WISHES, words__data__has_key="language")
-    return customer.language if chosen.exists() else written
+    return customer.language if _CHOSEN.rows(customer.pk) else written
+
+
+_CHOSEN = Question(
+    lambda customer: (
+        Entry.objects.filter(ticket__requester=customer, code=WISHES, words__data__has_key="language")
+        .order_by()
+        .values_list("pk")[:1]
+    ),
+    # Who asks has written nothing yet.
+    own=(),
+)

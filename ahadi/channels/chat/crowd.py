@@ -19,6 +19,7 @@ from django.db.models.expressions import RawSQL
 
 from ahadi.channels.chat import lines, talks
 from ahadi.channels.models import Line, Site, Talk
+from ahadi.ledger.models import Leaf
 from ahadi.lib import clock, piece, together
 from ahadi.lib.question import Question
 from ahadi.people.models import Team
@@ -26,6 +27,8 @@ from ahadi.tickets.models import Entry, Ticket
 
 # Words that are looked up in one question.
 SIZES = (1, 4, 12, 24)
+# What each of them becomes.
+WRITTEN = [model._meta.db_table for model in (Entry, Leaf, Line)]
 
 
 class Word(NamedTuple):
@@ -56,7 +59,7 @@ def say(
         found = [_next_in(newest.get(word.digest)) for word in words]
         kept: list[Kept | None] = []
         at_work: set[int] = set()
-        with together.written(len(words)) as lot:
+        with together.written(len(words), WRITTEN) as lot:
             for word, talk in zip(words, found, strict=True):
                 if talk is None or talk.pk in at_work or not admit(talk):
                     kept.append(None)

@@ -65,9 +65,10 @@ def _match(mail: Mail, raw: RawMessage) -> tuple[Delivery | None, str]:
             return found, "return_path"
     named = [bounce.message_id for bounce in mail.bounce or ()] + mail.in_reply_to + mail.references
     # The id was signed by this installation, and the stored one is compared whole.
-    ours = known.filter(message_id__in=[text for text in named if signature.read_message_id(text)])
-    if found := ours.filter(address__value__in=failed).first() or ours.first():
-        return found, "our_id"
+    if signed := [text for text in named if signature.read_message_id(text)]:
+        ours = known.filter(message_id__in=signed)
+        if found := ours.filter(address__value__in=failed).first() or ours.first():
+            return found, "our_id"
     for address in addresses:
         number = signature.read_reply_address(address)
         ticket = Ticket.objects.filter(number=number).first() if number else None

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from enum import StrEnum
+from functools import cache
 from typing import NamedTuple
 
 from ahadi.channels.email import Mail, answers, signature, trackers
 from ahadi.channels.models import Delivery, Forward, RawMessage
+from ahadi.lib.question import Question, filled
 from ahadi.people.models import Agent
 from ahadi.tickets.models import Ticket
 from ahadi.tickets.number import read_number
 
 # A mail of a long talk names hundreds of others; the newest are the ones that tell.
-MOST_IDS = 30
+MOST_IDS, FEW_IDS = 30, 4
 # A mail that points to more tickets than these points nowhere.
 MOST_LEADS = 8
 
@@ -95,11 +97,25 @@ def _by_their_id(mail: Mail, raw: RawMessage, agent: Agent | None) -> Iterator[t
     named = answered(mail)
     if not named:
         return
-    known = RawMessage.objects.filter(message_id__in=named, entry__isnull=False).exclude(pk=raw.pk)
-    found = {row.message_id: row for row in known.select_related("entry__ticket").order_by("-pk")}
+    size = FEW_IDS if len(named) <= FEW_IDS else MOST_IDS
+    known = _named(size).objects(raw.pk, *filled(named, size))
+    found = {row.message_id: row for row in known}
     for text in named:
         if (row := found.get(text)) and row.entry is not None:
             yield row.entry.ticket, text
+
+
+@cache
+def _named(size: int) -> Question:
+    return Question(
+        lambda pk, *ids: (
+            RawMessage.objects.filter(message_id__in=ids, entry__isnull=False)
+            .exclude(pk=pk)
+            .select_related("entry__ticket")
+            .order_by("-pk")
+        ),
+        gaps=1 + size,
+    )
 
 
 def _by_marker(mail: Mail, raw: RawMessage, agent: Agent | None) -> Iterator[tuple[Ticket, str]]:

@@ -81,14 +81,29 @@ class Seen:
 def take_in(raw: RawMessage, *, released: bool = False) -> None:
     """Read a stored mail and settle it in one transaction; what cannot be read becomes a ticket as it is."""
     content = raw.read()
+    settle(raw, read(raw, content), content, released=released)
+
+
+def read(raw: RawMessage, content: bytes) -> Mail:
+    """What a stored mail says, and its envelope."""
     mail = parse(content)
     if raw.sender == NOBODY and not mail.is_automatic:
         mail.is_automatic, mail.automatic_reason = True, "envelope"
+    return mail
+
+
+def settle(
+    raw: RawMessage, mail: Mail, content: bytes, seen: Seen | None = None, *, released: bool = False
+) -> None:
+    """Bring a mail to its end in one transaction; one that raises something is kept whole in a ticket.
+
+    `seen` is what was found out about it, where nothing has been settled since.
+    """
     try:
         reason = "" if released else quarantine.reason_for(mail, raw)
         is_report = bool(mail.bounce) and not released
         # Before the transaction: it may ask the network, and nobody else should wait for that.
-        seen = Seen() if reason or is_report else look(raw, mail, content)
+        seen = Seen() if reason or is_report else seen or look(raw, mail, content)
         _settle(raw, mail, seen, reason, released)
     except (OperationalError, InterfaceError, OSError):
         # The mail is not to blame: the outbox tries again.
@@ -135,8 +150,7 @@ def _matters(known: Address | None, found: Sequence[Lead]) -> bool:
 def _settle(raw: RawMessage, mail: Mail, seen: Seen, reason: str, released: bool) -> None:
     if not _is_waiting(raw, released):
         return
-    raw.message_id, raw.subject = mail.message_id[:LONGEST_ID], mail.subject[:250]
-    raw.authentication = seen.checked.data
+    _note(raw, mail, seen)
     earlier = _same_id(raw, mail)
     if earlier is not None and earlier.entry is not None and _is_copy(earlier.entry, mail):
         inboxes.show_others(earlier.entry.ticket, raw.recipients)
@@ -149,6 +163,17 @@ def _settle(raw: RawMessage, mail: Mail, seen: Seen, reason: str, released: bool
         _put_aside(raw, RawMessage.Reason.BOUNCE)
     else:
         _deliver(raw, mail, seen, {"same_id": earlier.pk} if earlier else {}, released)
+
+
+def begin(raw: RawMessage, mail: Mail, seen: Seen) -> None:
+    """Settle a mail that waits, in a transaction of the caller, who knows that it points to no ticket."""
+    _note(raw, mail, seen)
+    _deliver(raw, mail, seen, {}, released=False)
+
+
+def _note(raw: RawMessage, mail: Mail, seen: Seen) -> None:
+    raw.message_id, raw.subject = mail.message_id[:LONGEST_ID], mail.subject[:250]
+    raw.authentication = seen.checked.data
 
 
 def _deliver(raw: RawMessage, mail: Mail, seen: Seen, remarks: dict[str, Any], released: bool) -> None:

@@ -16,6 +16,13 @@ _JIRA = re.compile(r"<(JIRA\.\d{1,12}\.\d{1,16})[.@][^<>\s]{1,200}>", re.IGNOREC
 _SERVICE_NOW = re.compile(r"\b((?:INC|REQ|RITM|CS|CHG|PRB)\d{7,12})\b")
 
 
+def is_of_one(mail: Mail) -> bool:
+    """It comes from a tracker, or answers one."""
+    return mail.header("x-servicenow-generated") != "" or any(
+        _JIRA.match(text) for text in [mail.message_id, *mail.in_reply_to]
+    )
+
+
 def find(mail: Mail, raw: RawMessage) -> Iterator[tuple[Ticket, str]]:
     """The ticket of an earlier mail about the same matter of the same tracker."""
     for key in dict.fromkeys(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from ahadi.lib import together
+from ahadi.lib.question import Question
 from ahadi.lib.statement import insert, update
 from ahadi.outbox.models import Job
 from ahadi.people.models import Customer
@@ -82,3 +83,46 @@ def test_when_something_is_raised_nothing_that_waits_is_written():
         change()
     assert together.waiting() is None
     assert not Job.objects.filter(name="never").exists()
+
+
+def test_rows_of_other_tables_do_not_part_those_of_one(django_assert_num_queries):
+    insert(Job(name="first", payload={}))
+    make.customer("First")
+    # Two for the keys that come next, one for all rows of each table.
+    with django_assert_num_queries(4), together.written(6) as lot:
+        for number in range(3):
+            lot.begin()
+            insert(Job(name=f"before {number}", payload={}))
+            insert(Customer(name=f"Between {number}", language="en"))
+            insert(Job(name=f"after {number}", payload={}))
+    told = [name.split() for name in Job.objects.order_by("pk").values_list("name", flat=True)]
+    assert told == [["first"], *([when, str(number)] for number in range(3) for when in ("before", "after"))]
+
+
+def test_keys_of_what_is_sure_to_be_written_are_taken_at_once(django_assert_num_queries):
+    insert(Job(name="first", payload={}))
+    make.customer("First")
+    tables = [Customer._meta.db_table, Job._meta.db_table, Job._meta.db_table]
+    asked = 1 if connection.vendor == "postgresql" else 2
+    with django_assert_num_queries(asked + 2), together.written(3, tables) as lot:
+        jobs = []
+        for number in range(3):
+            lot.begin()
+            insert(Customer(name=f"New {number}", language="en"))
+            jobs += [insert(Job(name=f"{number}{part}", payload={})) for part in "ab"]
+    assert [job.name for job in sorted(jobs, key=lambda job: job.pk)] == ["0a", "0b", "1a", "1b", "2a", "2b"]
+    assert Job.objects.count() == 7
+
+
+def test_a_question_about_rows_of_one_change_lets_those_of_others_wait():
+    named = Question(lambda name: Job.objects.filter(name=name).values_list("pk"), own=(Job._meta.db_table,))
+    with together.written(2) as lot:
+        one = insert(Job(name="one", payload={}))
+        lot.begin()
+        # That of another change is not asked about, so nobody misses it.
+        assert named.rows("two") == []
+        assert lot._lots
+        two = insert(Job(name="two", payload={}))
+        assert named.rows("two") == [(two.pk,)]
+        assert not lot._lots
+        assert named.rows("one") == [(one.pk,)]

@@ -7,7 +7,7 @@ from django.db import models
 
 from ahadi.ledger.models import Leaf
 from ahadi.lib.fresh import Quick, make
-from ahadi.lib.statement import Part, write_together
+from ahadi.lib.statement import Part, insert_all, write_together
 from ahadi.people.models import Address, Agent, Customer
 from ahadi.tickets import search
 from ahadi.tickets.ending import LETTERS
@@ -65,8 +65,7 @@ class Entry(Quick):
             names = [file.name for file, _name in files]
             parts.append(search.findable(self, " ".join((subject, said.new_text or said.text, *names))))
         write_together(*parts)
-        if files:
-            Attachment.objects.bulk_create(Attachment.of(self, file, name) for file, name in files)
+        insert_all([Attachment.of(self, file, name) for file, name in files])
 
 
 class Words(Quick):

@@ -1,0 +1,141 @@
+"""Mails of many people that come in one moment: those that begin tickets of their own, in one transaction.
+
+Each goes through the one door as ever, with its leaf, its promise and all that follows from it; what they
+share is the commit, and the way of their rows to the database. Whatever points to a ticket, comes from one of
+us, is written by a machine, or may belong to another one of the same moment is left to `inbound.take_in`,
+which knows every case, after the others are there to be found.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+from django.db import transaction
+
+from ahadi.channels import restraint
+from ahadi.channels.email import Mail, evidence, inbound, quarantine, trackers
+from ahadi.channels.email.inbound import Seen
+from ahadi.channels.models import Delivery, RawMessage
+from ahadi.ledger.models import Leaf
+from ahadi.lib import together
+from ahadi.lib.question import Question, filled
+from ahadi.outbox.models import Job
+from ahadi.promises.models import Promise
+from ahadi.tickets.models import Entry, Ticket
+
+# So many are written together.
+MOST = 8
+# Seconds of reading after which those that are read are written: nobody waits for the slow mail of another.
+LONG = 0.03
+# What each of them becomes: a ticket with its promise, the words, and an answer that leaves.
+WRITTEN = [model._meta.db_table for model in (Ticket, Entry, Entry, Leaf, Leaf, Promise, Delivery, Job)]
+
+
+class Come(NamedTuple):
+    """A mail that was read, and what was found out about it where that was asked."""
+
+    raw: RawMessage
+    mail: Mail
+    content: bytes
+    seen: Seen | None
+
+    @property
+    def writer(self) -> str:
+        return self.mail.sender.email.lower()
+
+    @property
+    def id(self) -> str:
+        return self.mail.message_id[: inbound.LONGEST_ID]
+
+    @property
+    def ids(self) -> set[str]:
+        """Of itself and of those that it says it answers."""
+        return {self.id, *evidence.answered(self.mail)} - {""}
+
+    @property
+    def is_plain(self) -> bool:
+        """It begins something of its own, by somebody who is none of us."""
+        seen = self.seen
+        return seen is not None and not seen.leads and seen.agent is None and seen.is_looked_for
+
+
+def take_in(raws: Iterator[RawMessage]) -> None:
+    """Read mails until enough can be written together or one has to go the ordinary way, and settle them."""
+    some: list[Come] = []
+    begun, last = time.monotonic(), None
+    for come in map(_read, raws):
+        if not come.is_plain or any(_may_belong(come, other) for other in some):
+            last = come
+            break
+        some.append(come)
+        if len(some) == MOST or time.monotonic() - begun > LONG:
+            break
+    if len(some) == 1:
+        _settle_alone(some[0])
+    elif some:
+        for left in _settle(some):
+            _settle_alone(left._replace(seen=None))
+    if last is not None:
+        # What was found out before the others were settled may be no longer true.
+        _settle_alone(last._replace(seen=None) if some else last)
+
+
+def _read(raw: RawMessage) -> Come:
+    content = raw.read()
+    mail = inbound.read(raw, content)
+    is_odd = mail.is_automatic or bool(mail.bounce) or trackers.is_of_one(mail) or not mail.sender.email
+    if is_odd or quarantine.reason_for(mail, raw):
+        return Come(raw, mail, content, None)
+    return Come(raw, mail, content, inbound.look(raw, mail, content))
+
+
+def _may_belong(come: Come, other: Come) -> bool:
+    return come.writer == other.writer or not come.ids.isdisjoint(other.ids)
+
+
+def _settle_alone(come: Come) -> None:
+    inbound.settle(come.raw, come.mail, come.content, come.seen)
+
+
+@transaction.atomic
+def _settle(some: list[Come]) -> list[Come]:
+    """Write them down together; those that have to go the ordinary way are left."""
+    # All workers take people in one order, so that no two wait for each other.
+    some = sorted(some, key=lambda come: come.writer)
+    waiting = {pk for (pk,) in _WAITING.rows(*filled([come.raw.pk for come in some], MOST))}
+    # What has none is asked for by one that nobody has.
+    known = {name for (name,) in _KNOWN.rows(*filled([come.id or "-" for come in some], MOST))}
+    left = [come for come in some if come.raw.pk not in waiting or come.id in known]
+    plain = [(come.raw, come.mail, _with_address(come)) for come in some if come not in left]
+    addresses = [seen.address for _raw, _mail, seen in plain if seen.address is not None]
+    restraint.hold_all([address for address in addresses if not address.is_new])
+    with together.written(len(plain), WRITTEN) as lot:
+        for raw, mail, seen in plain:
+            lot.begin()
+            inbound.begin(raw, mail, seen)
+    return left
+
+
+def _with_address(come: Come) -> Seen:
+    seen = come.seen or Seen()
+    if seen.address is not None:
+        return seen
+    return replace(seen, address=inbound.address_of(seen.person, come.raw, is_new=True))
+
+
+_WAITING = Question(
+    lambda *pks: (
+        RawMessage.objects.select_for_update()
+        .filter(pk__in=pks, outcome=RawMessage.Outcome.PENDING)
+        .order_by("pk")
+        .values_list("pk")
+    ),
+    gaps=MOST,
+)
+_KNOWN = Question(
+    lambda *ids: RawMessage.objects.filter(message_id__in=ids).exclude(outcome="").values_list("message_id"),
+    gaps=MOST,
+)
