@@ -186,6 +186,18 @@ def test_a_wave_of_strangers_pauses_every_machine_and_no_person(low):
     assert Pause.now() is not None
 
 
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_wave_is_counted_whatever_the_numbers_of_its_entries(low, monkeypatch, others):
+    monkeypatch.setattr(restraint, "COUNTED_EACH", 2)
+    ticket = make.ticket(by=make.address())
+    for _number in range(others):
+        ticket.note("It was there before.", by=make.agent())
+
+    wave(6)
+
+    assert Pause.now() is not None
+
+
 def test_a_crowd_of_proven_customers_pauses_nothing(low):
     wave(5, proven=True)
 
