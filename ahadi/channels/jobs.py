@@ -9,12 +9,13 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.utils.module_loading import import_string
 
+from ahadi.channels import inboxes
 from ahadi.channels.base import Channel
 from ahadi.channels.models import Delivery, RawMessage
 from ahadi.lib.question import Question
 from ahadi.tickets.models import Attachment
 
-_RAW = Question(lambda pk: RawMessage.objects.select_related("inbox__team").filter(pk=pk))
+_RAW = Question(lambda pk: RawMessage.objects.filter(pk=pk))
 # All that a letter says, in one query.
 _DELIVERY = Question(
     lambda pk: (
@@ -35,7 +36,7 @@ _DELIVERY = Question(
 
 def take_in(raw_id: int) -> None:
     """Turn a stored raw message into an entry, a ticket or a quarantine row; done twice it is done once."""
-    (raw,) = _RAW.objects(raw_id)
+    raw = _raw(raw_id)
     if raw.outcome == RawMessage.Outcome.PENDING:
         channel(raw.channel).take_in(raw)
 
@@ -49,11 +50,19 @@ def take_in_together(payloads: Iterator[dict[str, int]]) -> None:
 
 def _mails(payloads: Iterator[dict[str, int]]) -> Iterator[RawMessage]:
     for payload in payloads:
-        (raw,) = _RAW.objects(payload["raw_id"])
+        raw = _raw(payload["raw_id"])
         if raw.outcome == RawMessage.Outcome.PENDING and raw.channel == "email":
             yield raw
         else:
             take_in(payload["raw_id"])
+
+
+def _raw(pk: int) -> RawMessage:
+    (raw,) = _RAW.objects(pk)
+    if inbox := inboxes.known(raw.inbox_id):
+        raw.inbox = inbox
+    found: RawMessage = raw
+    return found
 
 
 def send(delivery_id: int) -> None:

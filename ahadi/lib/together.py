@@ -66,24 +66,13 @@ class Together:
 
     def _take_keys(self, table: str) -> None:
         """Of one table, or at its first need of all that are sure to be written."""
-        is_first = table in self._tables and table not in self._keys
-        tables = [name for name in self._tables if name not in self._keys] if is_first else [table]
-        taken: dict[str, list[int]] = {}
-        with connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
-                columns = ", ".join([_TAKEN] * len(tables))
-                cursor.execute(
-                    f"SELECT {columns} FROM generate_series(1, %s)",  # noqa: S608 - our own words
-                    [*tables, self._changes],
-                )
-                for name, keys in zip(tables, zip(*cursor.fetchall(), strict=True), strict=True):
-                    taken.setdefault(name, []).extend(keys)
-                self._keys |= {name: iter(sorted(keys)) for name, keys in taken.items()}
-            else:
-                # Nobody else writes meanwhile.
-                cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
-                found = cursor.fetchone()
-                self._keys[table] = count(found[0] + 1 if found else 1)
+        if connection.vendor == "postgresql":
+            is_first = table in self._tables and table not in self._keys
+            others = [name for name in self._tables if name not in self._keys]
+            self._keys |= _taken(others if is_first else [table], self._changes)
+        else:
+            # Rows that wait here have the keys that are known already.
+            self._keys = {table: count(1)} | _coming() | self._keys
 
     def let_go(self) -> None:
         """Write everything that waits."""
@@ -131,6 +120,24 @@ class Together:
 def ask_of_own(sql: str, tables: tuple[str, ...]) -> None:
     """This question is about the rows of one change; only its own in these tables are part of the answer."""
     _own[sql] = tables
+
+
+def _taken(tables: Sequence[str], many: int) -> dict[str, Iterator[int]]:
+    """So many keys for each time that a table is named, which nobody else gets any more."""
+    columns = ", ".join([_TAKEN] * len(tables))
+    taken: dict[str, list[int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {columns} FROM generate_series(1, %s)", [*tables, many])  # noqa: S608 - our words
+        for table, keys in zip(tables, zip(*cursor.fetchall(), strict=True), strict=True):
+            taken.setdefault(table, []).extend(keys)
+    return {table: iter(sorted(keys)) for table, keys in taken.items()}
+
+
+def _coming() -> dict[str, Iterator[int]]:
+    """The keys that come next in SQLite, while nobody else writes."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, seq FROM sqlite_sequence")
+        return {table: count(last + 1) for table, last in cursor.fetchall()}
 
 
 def waiting() -> Together | None:
