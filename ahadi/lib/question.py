@@ -13,7 +13,7 @@ from django.db.models.query import get_related_populators
 from ahadi.lib import together
 from ahadi.lib.twin import twin
 
-Value = TypeVar("Value", int, str)
+Value = TypeVar("Value")
 
 # Stands for a value while the SQL is made; no row has such a key.
 FIRST_MARK = -880_000_001

@@ -21,7 +21,7 @@ from ahadi.channels.chat import lines, talks
 from ahadi.channels.models import Line, Site, Talk
 from ahadi.ledger.models import Leaf
 from ahadi.lib import clock, piece, together
-from ahadi.lib.question import Question
+from ahadi.lib.question import Question, filled
 from ahadi.people.models import Team
 from ahadi.tickets.models import Entry, Ticket
 
@@ -77,8 +77,7 @@ def _read(words: Sequence[Word]) -> dict[str, Talk]:
     size = next(size for size in SIZES if size >= len(words) or size == SIZES[-1])
     newest: dict[str, Talk] = {}
     for first in range(0, len(words), size):
-        part = list(words[first : first + size])
-        part += part[-1:] * (size - len(part))
+        part = filled(words[first : first + size], size)
         asked = [each.client_id.hex for each in part] + [each.digest for each in part]
         for talk in _going_on(size).objects(*asked):
             newest.setdefault(talk.visitor.token_hash, talk)

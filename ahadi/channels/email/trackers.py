@@ -18,16 +18,12 @@ _SERVICE_NOW = re.compile(r"\b((?:INC|REQ|RITM|CS|CHG|PRB)\d{7,12})\b")
 
 def is_of_one(mail: Mail) -> bool:
     """It comes from a tracker, or answers one."""
-    return mail.header("x-servicenow-generated") != "" or any(
-        _JIRA.match(text) for text in [mail.message_id, *mail.in_reply_to]
-    )
+    return bool(_matters(mail) or mail.header("x-servicenow-generated"))
 
 
 def find(mail: Mail, raw: RawMessage) -> Iterator[tuple[Ticket, str]]:
     """The ticket of an earlier mail about the same matter of the same tracker."""
-    for key in dict.fromkeys(
-        found[1] for text in [mail.message_id, *mail.in_reply_to] if (found := _JIRA.match(text))
-    ):
+    for key in _matters(mail):
         # The dot or the sign behind it, or 10 would find 100.
         begins = Q(message_id__startswith=f"<{key}.") | Q(message_id__startswith=f"<{key}@")
         yield from _of(_earlier(raw).filter(begins), key)
@@ -35,6 +31,11 @@ def find(mail: Mail, raw: RawMessage) -> Iterator[tuple[Ticket, str]]:
         for key in dict.fromkeys(_SERVICE_NOW.findall(mail.subject)[:3]):
             from_there = _earlier(raw).filter(entry__address__value=mail.sender.email.lower())
             yield from _of(from_there.filter(subject__contains=key), key)
+
+
+def _matters(mail: Mail) -> list[str]:
+    named = (_JIRA.match(text) for text in [mail.message_id, *mail.in_reply_to])
+    return list(dict.fromkeys(found[1] for found in named if found))
 
 
 def _earlier(raw: RawMessage) -> QuerySet[RawMessage]:
