@@ -74,7 +74,9 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
     reports = runtestprotocol(item, log=False, nextitem=nextitem)
     if any(report.failed for report in reports):
-        warnings.warn(pytest.PytestWarning(f"{item.nodeid} failed once and was played again."), stacklevel=1)
+        why = "\n".join(report.longreprtext[-2000:] for report in reports if report.failed)
+        told = f"{item.nodeid} failed once and was played again. It had failed with:\n{why}"
+        warnings.warn(pytest.PytestWarning(told), stacklevel=1)
         item._initrequest()  # type: ignore[attr-defined]
         reports = runtestprotocol(item, log=False, nextitem=nextitem)
     for report in reports:

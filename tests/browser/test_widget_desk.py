@@ -35,6 +35,7 @@ def desk(site, browser):
 
     def open_desk(email):
         context = browser.new_context(viewport={"width": 1440, "height": 900})
+        context.set_default_timeout(SOON)
         contexts.append(context)
         page = context.new_page()
         page.wrong = []
