@@ -296,6 +296,29 @@ def test_what_is_sent_is_no_draft_any_more_and_undo_survives_a_reload(person, vi
     assert entry(grace, "We send another one.").count() == 0
 
 
+def test_what_is_opened_and_typed_while_an_answer_is_on_its_way_stays(person, visit, opened):
+    grace = visit(person(), opened())
+    held = []
+    grace.route("**/replies/**", lambda route: held.append(route))  # noqa: PLW0108
+    grace.locator("#text").fill("The pump leaves today.")
+    grace.keyboard.press("Control+Enter")
+    grace.locator("summary", has_text="Move with reason").click()
+    reason = grace.locator("[name=reason]")
+    reason.press_sequentially("Nobody nows the pump.")
+    for _step in range(len("nows the pump.")):
+        grace.keyboard.press("ArrowLeft")
+
+    with grace.expect_response("**/replies/**"):
+        held[0].continue_()
+    entry(grace, "The pump leaves today.").wait_for(timeout=SOON)
+    grace.keyboard.press("k")
+
+    assert reason.is_visible()
+    assert reason.input_value() == "Nobody knows the pump."
+    assert grace.locator("#text").input_value() == ""
+    assert grace.wrong == []
+
+
 def test_rows_focus_and_scroll_stay_where_they_are_when_a_ticket_comes(site, person, opened):
     for _ in range(8):
         opened()

@@ -1,4 +1,5 @@
 // Pages of the desk are fetched and put in their panes: nothing loads anew, the list keeps its place, the focus is never lost.
+import { carry } from "./kept.js";
 import { taken } from "./live/ahead.js";
 
 const desk = () => document.querySelector(".desk:not(.desk--page)");
@@ -58,7 +59,7 @@ const putCounts = (now, next) => {
   if (field !== document.activeElement) field.value = next.querySelector("#q").value;
 };
 
-const put = (html, url, from) => {
+const put = (html, url, from, sent) => {
   const next = new DOMParser().parseFromString(html, "text/html");
   const [here, there] = [desk(), next.querySelector(".desk:not(.desk--page)")];
   if (!here || !there) return false;
@@ -68,8 +69,13 @@ const put = (html, url, from) => {
   putViews(there.querySelector(".views"));
   putList(there.querySelector(".list"), from && listOf(from) === listOf(url));
   const [ticket, context] = [there.querySelector(".ticket"), there.querySelector(".context")];
-  here.querySelector(".context")?.remove();
-  here.querySelector(".ticket").replaceWith(...[ticket, context].filter(Boolean));
+  const [ticketNow, contextNow] = [here.querySelector(".ticket"), here.querySelector(".context")];
+  const isSame = sent && ticket.dataset.number && ticket.dataset.number === ticketNow.dataset.number;
+  const pairs = isSame ? [[ticketNow, ticket], [contextNow, context]].filter(([one, other]) => one && other) : [];
+  const settled = pairs.map(([one, other]) => carry(one, other, sent));
+  contextNow?.remove();
+  ticketNow.replaceWith(...[ticket, context].filter(Boolean));
+  for (const focus of settled) focus();
   const said = ticket.querySelector(".notices");
   if (said) voice(said.textContent.trim());
   return true;
@@ -107,11 +113,11 @@ const read = async (url, options) => {
   return { mine, answer, text, url: new URL(answer.url) };
 };
 
-const arrive = ({ answer, text, url, mine }, { push, focus, from, hash }) => {
+const arrive = ({ answer, text, url, mine }, { push, focus, from, hash, sent }) => {
   if (mine !== last) return false;
   if (hash && !url.hash) url.hash = hash;
   const stays = answer.status === 422 || answer.status === 409;
-  if (!text || !isOurs(url) || (!answer.ok && !stays) || !put(text, stays ? from : url, from)) {
+  if (!text || !isOurs(url) || (!answer.ok && !stays) || !put(text, stays ? from : url, from, sent)) {
     location.assign(url);
     return false;
   }
@@ -146,7 +152,7 @@ export const send = async (form, submitter, { focus = "" } = {}) => {
   form.setAttribute("aria-busy", "true");
   try {
     const found = await read(to, { method: "POST", body: data });
-    return arrive(found, { push: true, focus, from });
+    return arrive(found, { push: true, focus, from, sent: form });
   } catch {
     localStorage.removeItem(`draft:${form.dataset.draft}:sent`);
     voice(desk().dataset.unsent);
