@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from django.conf import settings
@@ -12,9 +12,12 @@ from django.utils.module_loading import import_string
 from ahadi.channels import inboxes
 from ahadi.channels.base import Channel
 from ahadi.channels.models import Delivery, RawMessage
-from ahadi.lib.question import Question
+from ahadi.lib.question import Question, filled
 from ahadi.tickets.models import Attachment
 
+# So many mails are asked for in one question.
+AHEAD = 8
+_RAWS = Question(lambda *pks: RawMessage.objects.filter(pk__in=pks), gaps=AHEAD)
 _RAW = Question(lambda pk: RawMessage.objects.filter(pk=pk))
 # All that a letter says, in one query.
 _DELIVERY = Question(
@@ -41,16 +44,18 @@ def take_in(raw_id: int) -> None:
         channel(raw.channel).take_in(raw)
 
 
-def take_in_together(payloads: Iterator[dict[str, int]]) -> None:
+def take_in_together(payloads: Iterator[dict[str, int]], ahead: Sequence[dict[str, int]]) -> None:
     """Take in some that wait in a row; it asks for the next as long as they can be done together."""
     from ahadi.channels.email import crowd
 
-    crowd.take_in(_mails(payloads))
+    crowd.take_in(_mails(payloads, [payload["raw_id"] for payload in ahead[:AHEAD]]))
 
 
-def _mails(payloads: Iterator[dict[str, int]]) -> Iterator[RawMessage]:
+def _mails(payloads: Iterator[dict[str, int]], ahead: list[int]) -> Iterator[RawMessage]:
+    asked = _RAWS.objects(*filled(ahead, AHEAD)) if len(ahead) > 1 else []
+    known = {raw.pk: _with_inbox(raw) for raw in asked}
     for payload in payloads:
-        raw = _raw(payload["raw_id"])
+        raw = known.get(payload["raw_id"]) or _raw(payload["raw_id"])
         if raw.outcome == RawMessage.Outcome.PENDING and raw.channel == "email":
             yield raw
         else:
@@ -59,10 +64,13 @@ def _mails(payloads: Iterator[dict[str, int]]) -> Iterator[RawMessage]:
 
 def _raw(pk: int) -> RawMessage:
     (raw,) = _RAW.objects(pk)
+    return _with_inbox(raw)
+
+
+def _with_inbox(raw: RawMessage) -> RawMessage:
     if inbox := inboxes.known(raw.inbox_id):
         raw.inbox = inbox
-    found: RawMessage = raw
-    return found
+    return raw
 
 
 def send(delivery_id: int) -> None:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -36,6 +38,8 @@ MOST_TO_STRANGERS, STRANGERS_WITHIN = 1_000, TEN_MINUTES
 # Counting them takes as long as there are many, so it is done at every sixteenth ticket only.
 COUNTED_EACH = 16
 HELD_AT_ONCE = 8
+# Of those who are held in this transaction: nothing stands against the next automatic text to them.
+_quiet: ContextVar[set[int]] = ContextVar("quiet", default=set())  # noqa: B039 - never added to
 # Seconds: administrators see a pause that much later.
 PAUSED, KEPT = "channels.paused", 15
 
@@ -129,18 +133,34 @@ def is_full(address: Address) -> bool:
 
 def hold(address: Address) -> None:
     """Let nobody else decide about this address until the transaction ends; SQLite has one writer anyway."""
-    if connection.features.has_select_for_update and not address.is_new and address.noted is None:
+    if connection.features.has_select_for_update and not address.is_new and address.pk not in _quiet.get():
         _HOLD.rows(address.pk)
 
 
-def hold_all(addresses: Sequence[Address]) -> None:
-    """Hold several, none of them new; what `is_noted` asks of each is known from then on."""
-    for start in range(0, len(addresses), HELD_AT_ONCE):
-        some = addresses[start : start + HELD_AT_ONCE]
-        rows = _HOLD_ALL.rows(*filled([address.pk for address in some], HELD_AT_ONCE))
-        noted = {pk: is_suppressed or is_away for pk, is_suppressed, is_away in rows}
-        for address in some:
-            address.noted = noted.get(address.pk)
+@contextmanager
+def held(addresses: Sequence[Address]) -> Iterator[None]:
+    """Hold several at once; inside, nothing is asked again of those with whom nothing is the matter.
+
+    That is: nobody wrote to them for a day, they are neither suppressed nor away, and machines do not pause.
+    To be entered in the transaction in which something is said to them, and left before it ends.
+    """
+    known = [address.pk for address in addresses if not address.is_new]
+    if connection.features.has_select_for_update:
+        for some in _lots(known):
+            _HOLD_ALL.rows(*some)
+    # Only what is asked after they are held is sure to stay.
+    since = _written(clock.now() - DAY)
+    quiet = {pk for some in _lots([each.pk for each in addresses]) for (pk,) in _QUIET.rows(since, *some)}
+    token = _quiet.set(quiet)
+    try:
+        yield
+    finally:
+        _quiet.reset(token)
+
+
+def _lots(keys: Sequence[int]) -> Iterator[list[int]]:
+    for start in range(0, len(keys), HELD_AT_ONCE):
+        yield filled(keys[start : start + HELD_AT_ONCE], HELD_AT_ONCE)
 
 
 def count(entry: Entry, address: Address) -> None:
@@ -155,6 +175,7 @@ def count(entry: Entry, address: Address) -> None:
     )
     if told[:MOST_TO_STRANGERS].count() >= MOST_TO_STRANGERS:
         Pause.objects.create()
+        _quiet.get().clear()
         log.error("Automatic mail is paused: %s strangers within %s", MOST_TO_STRANGERS, STRANGERS_WITHIN)
 
 
@@ -177,8 +198,8 @@ def paused() -> datetime | None:
 
 def is_noted(address: Address) -> bool:
     """Whether this address is suppressed or away, which ends when somebody writes from it."""
-    if address.noted is not None:
-        return address.noted
+    if address.pk in _quiet.get():
+        return False
     return any(_NOTED.rows(address.pk)[0]) if address.pk and not address.is_new else False
 
 
@@ -197,6 +218,10 @@ def _reached(plan: Plan, mails: list[Mail], now: datetime) -> str:
 
 def _look(address: Address, now: datetime) -> tuple[bool, bool, list[Mail]]:
     """Everything that is asked before a text is sent, in one query."""
+    if address.pk in _quiet.get():
+        # What is sent to it now counts for whatever comes next.
+        _quiet.get().remove(address.pk)
+        return False, False, []
     rows = _ASKED.rows(address.pk, _written(now - DAY), _written(now))
     is_paused, is_suppressed = rows[0][:2] if rows else (False, False)
     mails = [
@@ -244,7 +269,16 @@ _HOLD_ALL = Question(
         Address.objects.select_for_update(no_key=True)
         .filter(pk__in=addresses)
         .order_by("pk")
-        .values_list("pk", *_IS_NOTED)
+        .values_list("pk")
     ),
     gaps=HELD_AT_ONCE,
+)
+_QUIET = Question(
+    lambda since, *addresses: Address.objects.filter(
+        *(~exists for exists in _IS_NOTED),
+        ~Exists(Delivery.objects.filter(address=OuterRef("pk"), created__gt=Value(since))),
+        ~Exists(Pause.objects.filter(ended=None)),
+        pk__in=addresses,
+    ).values_list("pk"),
+    gaps=1 + HELD_AT_ONCE,
 )

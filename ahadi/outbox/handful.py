@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import takewhile
 from threading import Lock
 
 from ahadi.lib import clock
@@ -41,6 +42,11 @@ class Handful:
             if not self._rest or name not in ("", self._rest[0].name) or self._since - self._begun >= QUICK:
                 return None
             return self._rest.pop(0)
+
+    def coming(self, name: str) -> list[Job]:
+        """Those of this name that are next in a row; they stay where they are."""
+        with self._lock:
+            return list(takewhile(lambda job: job.name == name, self._rest))
 
     def finish(self, job: Job) -> None:
         """Its row can go."""

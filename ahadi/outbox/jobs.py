@@ -121,8 +121,12 @@ def _run(handful: Handful, job: Job) -> int:
 
 
 def _run_together(handful: Handful, first: Job) -> int:
-    """Let a job and those alike behind it be done as far as they can be together; returns how many."""
+    """Let a job and those alike behind it be done as far as they can be together; returns how many.
+
+    The handler takes one after the other, and knows which may come, to ask about them in one question.
+    """
     some = [first]
+    ahead = [job.payload for job in (first, *handful.coming(first.name))]
 
     def payloads() -> Iterator[dict[str, Any]]:
         yield first.payload
@@ -130,9 +134,9 @@ def _run_together(handful: Handful, first: Job) -> int:
             some.append(job)
             yield job.payload
 
-    handler: Callable[[Iterator[dict[str, Any]]], None] = import_string(settings.JOBS_TOGETHER[first.name])
+    handler: Callable[..., None] = import_string(settings.JOBS_TOGETHER[first.name])
     try:
-        handler(payloads())
+        handler(payloads(), ahead)
     except Exception:
         # Each is tried alone, where it is seen which of them it was; one that is done already does nothing.
         log.exception("Jobs %s could not be done together", first.name)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import phonenumbers
 from django.db import transaction
 
-from ahadi.lib.question import Question
+from ahadi.lib.question import Question, filled
 from ahadi.lib.statement import insert, insert_new, remove, update
 from ahadi.people.models import Address, Customer
 
 _KNOWN = Question(
     lambda kind, value: Address.objects.select_related("customer").filter(kind=kind, value=value)
+)
+# So many are looked for in one question.
+AT_ONCE = 8
+_KNOWN_OF_ALL = Question(
+    lambda kind, *values: Address.objects.select_related("customer").filter(kind=kind, value__in=values),
+    gaps=1 + AT_ONCE,
 )
 
 
@@ -31,6 +39,23 @@ def find(kind: str, value: str) -> Address | None:
     """The address with its customer; None when it is new."""
     found: list[Address] = _KNOWN.objects(kind, normalise(kind, value))
     return found[0] if found else None
+
+
+def find_all(kind: str, values: Sequence[str]) -> dict[str, Address]:
+    """The addresses with their customers, by what was asked; without those that are new or unreadable."""
+    keys = {value: key for value in values if (key := _key(kind, value))}
+    asked, found = sorted(set(keys.values())), {}
+    for start in range(0, len(asked), AT_ONCE):
+        for address in _KNOWN_OF_ALL.objects(kind, *filled(asked[start : start + AT_ONCE], AT_ONCE)):
+            found[address.value] = address
+    return {value: found[key] for value, key in keys.items() if key in found}
+
+
+def _key(kind: str, value: str) -> str:
+    try:
+        return normalise(kind, value)
+    except Unreadable:
+        return ""
 
 
 def add(kind: str, value: str, name: str = "") -> Address:

@@ -364,8 +364,6 @@ class Address(Quick):
 
     # Added in this transaction: nobody else knows it, and nothing is known of it.
     is_new = False
-    # Locked in this transaction, with what was known of it then; None where it was not.
-    noted: bool | None = None
 
     class Meta:
         ordering: ClassVar = ["pk"]

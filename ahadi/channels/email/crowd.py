@@ -23,6 +23,8 @@ from ahadi.ledger.models import Leaf
 from ahadi.lib import together
 from ahadi.lib.question import Question, filled
 from ahadi.outbox.models import Job
+from ahadi.people import identify
+from ahadi.people.models import Address
 from ahadi.promises.models import Promise
 from ahadi.tickets.models import Entry, Ticket
 
@@ -40,7 +42,7 @@ class Come(NamedTuple):
     raw: RawMessage
     mail: Mail
     content: bytes
-    seen: Seen | None
+    seen: Seen | None = None
 
     @property
     def writer(self) -> str:
@@ -56,6 +58,13 @@ class Come(NamedTuple):
         return {self.id, *evidence.answered(self.mail)} - {""}
 
     @property
+    def is_odd(self) -> bool:
+        """It is written by a machine or by nobody, or nobody should read it."""
+        mail = self.mail
+        is_automatic = mail.is_automatic or bool(mail.bounce) or trackers.is_of_one(mail)
+        return is_automatic or not mail.sender.email or bool(quarantine.reason_for(mail, self.raw))
+
+    @property
     def is_plain(self) -> bool:
         """It begins something of its own, by somebody who is none of us."""
         seen = self.seen
@@ -65,31 +74,42 @@ class Come(NamedTuple):
 def take_in(raws: Iterator[RawMessage]) -> None:
     """Read mails until enough can be written together or one has to go the ordinary way, and settle them."""
     some: list[Come] = []
-    begun, last = time.monotonic(), None
+    alone: list[Come] = []
+    begun = time.monotonic()
     for come in map(_read, raws):
-        if not come.is_plain or any(_may_belong(come, other) for other in some):
-            last = come
+        if come.is_odd or any(_may_belong(come, other) for other in some):
+            alone.append(come)
             break
         some.append(come)
         if len(some) == MOST or time.monotonic() - begun > LONG:
             break
-    if len(some) == 1:
-        _settle_alone(some[0])
-    elif some:
-        for left in _settle(some):
-            _settle_alone(left._replace(seen=None))
-    if last is not None:
-        # What was found out before the others were settled may be no longer true.
-        _settle_alone(last._replace(seen=None) if some else last)
+    looked = _look(some)
+    plain = [come for come in looked if come.is_plain]
+    alone = [come for come in looked if not come.is_plain] + alone
+    if len(plain) > 1:
+        alone = _settle(plain) + alone
+    elif plain:
+        _settle_alone(plain[0])
+    for at, come in enumerate(alone):
+        # What was found out before others were settled may be no longer true.
+        _settle_alone(come._replace(seen=None) if plain or at else come)
 
 
 def _read(raw: RawMessage) -> Come:
     content = raw.read()
-    mail = inbound.read(raw, content)
-    is_odd = mail.is_automatic or bool(mail.bounce) or trackers.is_of_one(mail) or not mail.sender.email
-    if is_odd or quarantine.reason_for(mail, raw):
-        return Come(raw, mail, content, None)
-    return Come(raw, mail, content, inbound.look(raw, mail, content))
+    return Come(raw, inbound.read(raw, content), content)
+
+
+def _look(some: list[Come]) -> list[Come]:
+    """Weigh them as long as none of it takes long: it may ask the network."""
+    known = identify.find_all(Address.Kind.EMAIL, [come.mail.sender.email for come in some])
+    begun, looked = time.monotonic(), []
+    for come in some:
+        if time.monotonic() - begun <= LONG:
+            seen = inbound.look(come.raw, come.mail, come.content, known.get(come.mail.sender.email))
+            come = come._replace(seen=seen)
+        looked.append(come)
+    return looked
 
 
 def _may_belong(come: Come, other: Come) -> bool:
@@ -111,8 +131,7 @@ def _settle(some: list[Come]) -> list[Come]:
     left = [come for come in some if come.raw.pk not in waiting or come.id in known]
     plain = [(come.raw, come.mail, _with_address(come)) for come in some if come not in left]
     addresses = [seen.address for _raw, _mail, seen in plain if seen.address is not None]
-    restraint.hold_all([address for address in addresses if not address.is_new])
-    with together.written(len(plain), WRITTEN) as lot:
+    with restraint.held(addresses), together.written(len(plain), WRITTEN) as lot:
         for raw, mail, seen in plain:
             lot.begin()
             inbound.begin(raw, mail, seen)

@@ -103,7 +103,7 @@ def settle(
         reason = "" if released else quarantine.reason_for(mail, raw)
         is_report = bool(mail.bounce) and not released
         # Before the transaction: it may ask the network, and nobody else should wait for that.
-        seen = Seen() if reason or is_report else seen or look(raw, mail, content)
+        seen = Seen() if reason or is_report else seen or look(raw, mail, content, find(mail.sender))
         _settle(raw, mail, seen, reason, released)
     except (OperationalError, InterfaceError, OSError):
         # The mail is not to blame: the outbox tries again.
@@ -113,12 +113,14 @@ def settle(
         _keep_whole(raw, mail, error)
 
 
-def look(raw: RawMessage, mail: Mail, content: bytes) -> Seen:
-    """Weigh a mail; the network is asked only where somebody would be believed or refused for it."""
+def look(raw: RawMessage, mail: Mail, content: bytes, known: Address | None) -> Seen:
+    """Weigh a mail of a known sender or of somebody new.
+
+    The network is asked only where somebody would be believed or refused for it.
+    """
     trust = believed(raw)
     agent = writing.find(mail.sender.email)
     found = leads(mail, raw, agent)
-    known = _find(mail.sender)
     thoroughly = agent is not None or _matters(known, found)
     checked = check(mail, raw, content, trust, thoroughly=thoroughly)
     if mail.sender.email.lower() in trust.forms and len(mail.reply_to) == 1:
@@ -132,7 +134,8 @@ def look(raw: RawMessage, mail: Mail, content: bytes) -> Seen:
     return Seen(mail.sender, agent, found, checked, address=known, is_looked_for=True)
 
 
-def _find(person: Mailbox) -> Address | None:
+def find(person: Mailbox) -> Address | None:
+    """The address of whoever wrote; None where it is new, or none."""
     try:
         return identify.find(Address.Kind.EMAIL, person.email)
     except identify.Unreadable:

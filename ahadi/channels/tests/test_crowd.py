@@ -215,8 +215,8 @@ def test_one_that_another_worker_has_settled_is_not_settled_again(together, monk
     mails = [come(name) for name in ("ann", "bob", "eve")]
     look = inbound.look
 
-    def be_overtaken(raw, mail, content):
-        seen = look(raw, mail, content)
+    def be_overtaken(raw, mail, content, known):
+        seen = look(raw, mail, content, known)
         if raw.pk == mails[1].pk:
             RawMessage.objects.filter(pk=raw.pk).update(outcome=RawMessage.Outcome.QUARANTINE)
         return seen
@@ -239,6 +239,33 @@ def test_whoever_was_away_or_unreachable_is_there_again(together):
     assert not Absence.objects.filter(ended=None).exists()
     assert not Suppression.objects.filter(lifted=None).exists()
     assert [ticket_of(raw).last_seq for raw in mails] == [2, 2, 2]
+
+
+def test_whoever_was_told_lately_or_while_machines_pause_is_not_told_again(together):
+    make.address("ann@post.example", "Ann", proven=True)
+    come("ann")
+    read()
+    mails = [come("ann", "Once more."), come("bob")]
+    read()
+    Pause.objects.create()
+    mails += [come("eve"), come("joe")]
+    read()
+
+    assert together == [2, 2]
+    assert [ticket_of(raw).last_seq for raw in mails] == [1, 2, 1, 1]
+    reasons = Withheld.objects.order_by("pk").values_list("reason", flat=True)
+    assert list(reasons) == [restraint.Reason.OFTEN, restraint.Reason.PAUSED, restraint.Reason.PAUSED]
+
+
+def test_those_around_an_answer_to_an_older_mail_are_written_together(together):
+    first = come("ann", message_id="<one@post.example>")
+    read()
+    mails = [come("bob"), come("ann", "And it smells.", in_reply_to="<one@post.example>"), come("eve")]
+    read()
+
+    assert together == [2]
+    assert ticket_of(mails[1]) == ticket_of(first)
+    assert len({ticket_of(raw) for raw in mails}) == 3
 
 
 def test_a_wave_of_strangers_pauses_the_machine_in_the_middle_of_a_crowd(together, monkeypatch):

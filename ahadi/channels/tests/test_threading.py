@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ahadi.channels.email import parse, signature
 from ahadi.channels.email.authentication import Checked, Verdict
 from ahadi.channels.email.evidence import Strength, leads
-from ahadi.channels.email.inbound import address_of, look
+from ahadi.channels.email.inbound import address_of, find, look
 from ahadi.channels.email.threading import DECISIONS, Decision, Writer, place
 from ahadi.channels.models import RawMessage
 from ahadi.testing import make
@@ -104,7 +104,7 @@ def test_no_mail_breaks_the_weighing(people, content, head):
         raw = RawMessage(sha256="0" * 64, size=len(raw_bytes), recipients=["help@marlo.example"])
         parsed = parse(raw_bytes)
 
-        seen = look(raw, parsed, raw_bytes)
+        seen = look(raw, parsed, raw_bytes, find(parsed.sender))
 
         assert seen.checked.verdict in Verdict
 

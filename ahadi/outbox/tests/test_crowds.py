@@ -39,8 +39,10 @@ def crowd(ran, monkeypatch, settings):
     """Three at most are done together; says which were."""
     done: list[list[str]] = []
 
-    def together(payloads):
+    def together(payloads, ahead):
         some = [payload["name"] for _place, payload in zip(range(3), payloads, strict=False)]
+        # It knew of them before it took them, and they are in a row.
+        assert some == [payload["name"] for payload in ahead][:3]
         if "bad" in some:
             raise ValueError("Broken")
         done.append(some)
@@ -78,7 +80,7 @@ def test_what_nobody_asked_for_yet_can_be_had_by_others(crowd, monkeypatch):
         put(name)
     seen = []
 
-    def together(payloads):
+    def together(payloads, ahead):
         seen.append(next(payloads)["name"])
         (handful,) = jobs._in_hand
         # Whoever looks after slow work takes what is not begun.
