@@ -1,9 +1,10 @@
 """Mails of many people that come in one moment: those that begin tickets of their own, in one transaction.
 
 Each goes through the one door as ever, with its leaf, its promise and all that follows from it; what they
-share is the commit, and the way of their rows to the database. Whatever points to a ticket, comes from one of
-us, is written by a machine, or may belong to another one of the same moment is left to `inbound.take_in`,
-which knows every case, after the others are there to be found.
+share is the commit, and the way of their rows to the database; those that nobody should read are put aside
+on the same way. Whatever points to a ticket, comes from one of us, is a report or a tracker's, or may belong
+to another one of the same moment is left to `inbound.take_in`, which knows every case, after the others are
+there to be found.
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ class Come(NamedTuple):
     raw: RawMessage
     mail: Mail
     content: bytes
+    # Why nobody should read it, or an empty string.
+    reason: str
     seen: Seen | None = None
 
     @property
@@ -59,33 +62,33 @@ class Come(NamedTuple):
 
     @property
     def is_odd(self) -> bool:
-        """It is written by a machine or by nobody, or nobody should read it."""
-        mail = self.mail
-        is_automatic = mail.is_automatic or bool(mail.bounce) or trackers.is_of_one(mail)
-        return is_automatic or not mail.sender.email or bool(quarantine.reason_for(mail, self.raw))
+        """It is a report or a tracker's, or written by nobody."""
+        return bool(self.mail.bounce) or trackers.is_of_one(self.mail) or not self.mail.sender.email
 
     @property
     def is_plain(self) -> bool:
-        """It begins something of its own, by somebody who is none of us."""
+        """It begins something of its own, by somebody who is none of us, or is put aside."""
         seen = self.seen
+        if self.reason:
+            return not self.is_odd
         return seen is not None and not seen.leads and seen.agent is None and seen.is_looked_for
 
 
 def take_in(raws: Iterator[RawMessage]) -> None:
     """Read mails until enough can be written together or one has to go the ordinary way, and settle them."""
     some: list[Come] = []
-    alone: list[Come] = []
+    last: list[Come] = []
     begun = time.monotonic()
     for come in map(_read, raws):
-        if come.is_odd or any(_may_belong(come, other) for other in some):
-            alone.append(come)
+        if any(_may_belong(come, other) for other in some):
+            last = [come]
             break
         some.append(come)
         if len(some) == MOST or time.monotonic() - begun > LONG:
             break
     looked = _look(some)
     plain = [come for come in looked if come.is_plain]
-    alone = [come for come in looked if not come.is_plain] + alone
+    alone = [come for come in looked if not come.is_plain] + last
     if len(plain) > 1:
         alone = _settle(plain) + alone
     elif plain:
@@ -97,15 +100,17 @@ def take_in(raws: Iterator[RawMessage]) -> None:
 
 def _read(raw: RawMessage) -> Come:
     content = raw.read()
-    return Come(raw, inbound.read(raw, content), content)
+    mail = inbound.read(raw, content)
+    return Come(raw, mail, content, quarantine.reason_for(mail, raw))
 
 
 def _look(some: list[Come]) -> list[Come]:
     """Weigh them as long as none of it takes long: it may ask the network."""
-    known = identify.find_all(Address.Kind.EMAIL, [come.mail.sender.email for come in some])
+    read = [come.mail.sender.email for come in some if not come.is_odd and not come.reason]
+    known = identify.find_all(Address.Kind.EMAIL, read)
     begun, looked = time.monotonic(), []
     for come in some:
-        if time.monotonic() - begun <= LONG:
+        if not come.is_odd and not come.reason and time.monotonic() - begun <= LONG:
             seen = inbound.look(come.raw, come.mail, come.content, known.get(come.mail.sender.email))
             come = come._replace(seen=seen)
         looked.append(come)
@@ -129,20 +134,25 @@ def _settle(some: list[Come]) -> list[Come]:
     # What has none is asked for by one that nobody has.
     known = {name for (name,) in _KNOWN.rows(*filled([come.id or "-" for come in some], MOST))}
     left = [come for come in some if come.raw.pk not in waiting or come.id in known]
-    plain = [(come.raw, come.mail, _with_address(come)) for come in some if come not in left]
-    addresses = [seen.address for _raw, _mail, seen in plain if seen.address is not None]
-    with restraint.held(addresses), together.written(len(plain), WRITTEN) as lot:
-        for raw, mail, seen in plain:
+    taken = [come for come in some if come not in left]
+    begun = [(come, *_with_address(come.raw, come.seen)) for come in taken if come.seen is not None]
+    with (
+        restraint.held([address for _come, _seen, address in begun]),
+        together.written(len(begun), WRITTEN) as lot,
+    ):
+        for come, seen, _address in begun:
             lot.begin()
-            inbound.begin(raw, mail, seen)
+            inbound.begin(come.raw, come.mail, seen)
+        for come in taken:
+            if come.reason:
+                lot.begin()
+                inbound.put_aside(come.raw, come.mail, come.reason)
     return left
 
 
-def _with_address(come: Come) -> Seen:
-    seen = come.seen or Seen()
-    if seen.address is not None:
-        return seen
-    return replace(seen, address=inbound.address_of(seen.person, come.raw, is_new=True))
+def _with_address(raw: RawMessage, seen: Seen) -> tuple[Seen, Address]:
+    address = seen.address or inbound.address_of(seen.person, raw, is_new=True)
+    return replace(seen, address=address), address
 
 
 _WAITING = Question(

@@ -174,6 +174,12 @@ def begin(raw: RawMessage, mail: Mail, seen: Seen) -> None:
     _deliver(raw, mail, seen, {}, released=False)
 
 
+def put_aside(raw: RawMessage, mail: Mail, reason: str) -> None:
+    """Settle a mail that nobody should read, in a transaction of the caller, who knows that it waits."""
+    _note(raw, mail, Seen())
+    _put_aside(raw, reason)
+
+
 def _note(raw: RawMessage, mail: Mail, seen: Seen) -> None:
     raw.message_id, raw.subject = mail.message_id[:LONGEST_ID], mail.subject[:250]
     raw.authentication = seen.checked.data

@@ -268,6 +268,25 @@ def test_those_around_an_answer_to_an_older_mail_are_written_together(together):
     assert len({ticket_of(raw) for raw in mails}) == 3
 
 
+def test_what_nobody_should_read_and_what_machines_write_keeps_nobody_alone(together):
+    names = ("ann", "bob", "eve", "joe")
+    spam = come("spam", "Buy.", x_spam_flag="YES")
+    told = come("shop", "Your parcel is on its way.", auto_submitted="auto-generated")
+    mails = [come(name) for name in names[:2]]
+    report = come("postmaster", "It could not be delivered.", envelope="<>")
+    mails += [come(name) for name in names[2:]]
+    read()
+
+    assert together == [7]
+    spam.refresh_from_db()
+    assert (spam.outcome, spam.reason) == (RawMessage.Outcome.QUARANTINE, RawMessage.Reason.SPAM)
+    assert (spam.subject, spam.entry) == ("Grinder", None)
+    assert [ticket_of(raw).last_seq for raw in mails] == [2, 2, 2, 2]
+    for raw in (told, report):
+        # Nobody thanks a machine.
+        assert [entry.automatic for entry in ticket_of(raw).entries.all()] == [True]
+
+
 def test_a_wave_of_strangers_pauses_the_machine_in_the_middle_of_a_crowd(together, monkeypatch):
     monkeypatch.setattr(restraint, "COUNTED_EACH", 1)
     monkeypatch.setattr(restraint, "MOST_TO_STRANGERS", 3)
