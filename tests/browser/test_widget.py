@@ -179,6 +179,8 @@ def test_everything_is_done_with_the_keyboard_and_history_is_not_read_again(visi
     visitor.panel.locator("[data-log][aria-live=polite]").wait_for(timeout=SOON)
     keys.press("Shift+Tab")
     keys.press("F6")
+    # The next key is for the page as soon as the panel has let go.
+    visitor.frame.wait_for_function("() => !document.hasFocus()")
     on_page = visitor.page.evaluate("document.activeElement.localName")
     keys.press("F6")
     visitor.panel.locator("[data-text]:focus").wait_for(timeout=SOON)
