@@ -20,7 +20,7 @@ from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet,
 from ahadi.channels.models import Absence, Delivery, GuestCode, Pause, Suppression, Withheld
 from ahadi.lib import clock
 from ahadi.lib.folding import fold
-from ahadi.lib.question import Question, filled
+from ahadi.lib.question import Question, lots
 from ahadi.people.models import Address, Agent
 from ahadi.tickets.models import Entry, Ticket
 
@@ -146,21 +146,17 @@ def held(addresses: Sequence[Address]) -> Iterator[None]:
     """
     known = [address.pk for address in addresses if not address.is_new]
     if connection.features.has_select_for_update:
-        for some in _lots(known):
+        for some in lots(known, HELD_AT_ONCE):
             _HOLD_ALL.rows(*some)
     # Only what is asked after they are held is sure to stay.
     since = _written(clock.now() - DAY)
-    quiet = {pk for some in _lots([each.pk for each in addresses]) for (pk,) in _QUIET.rows(since, *some)}
+    asked = lots([address.pk for address in addresses], HELD_AT_ONCE)
+    quiet = {pk for some in asked for (pk,) in _QUIET.rows(since, *some)}
     token = _quiet.set(quiet)
     try:
         yield
     finally:
         _quiet.reset(token)
-
-
-def _lots(keys: Sequence[int]) -> Iterator[list[int]]:
-    for start in range(0, len(keys), HELD_AT_ONCE):
-        yield filled(keys[start : start + HELD_AT_ONCE], HELD_AT_ONCE)
 
 
 def count(entry: Entry, address: Address) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection
@@ -22,6 +22,12 @@ FIRST_MARK = -880_000_001
 def filled(values: Sequence[Value], size: int) -> list[Value]:
     """As many as a question has gaps: the last one again. A few sizes are enough, each planned once."""
     return list(values) + [values[-1]] * (size - len(values))
+
+
+def lots(values: Sequence[Value], size: int) -> Iterator[list[Value]]:
+    """All values, for a question with so many gaps that is asked as often as it takes."""
+    for start in range(0, len(values), size):
+        yield filled(values[start : start + size], size)
 
 
 class Made(NamedTuple):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import phonenumbers
 from django.db import transaction
 
-from ahadi.lib.question import Question, filled
+from ahadi.lib.question import Question, lots
 from ahadi.lib.statement import insert, insert_new, remove, update
 from ahadi.people.models import Address, Customer
 
@@ -44,10 +44,8 @@ def find(kind: str, value: str) -> Address | None:
 def find_all(kind: str, values: Sequence[str]) -> dict[str, Address]:
     """The addresses with their customers, by what was asked; without those that are new or unreadable."""
     keys = {value: key for value in values if (key := _key(kind, value))}
-    asked, found = sorted(set(keys.values())), {}
-    for start in range(0, len(asked), AT_ONCE):
-        for address in _KNOWN_OF_ALL.objects(kind, *filled(asked[start : start + AT_ONCE], AT_ONCE)):
-            found[address.value] = address
+    asked = lots(sorted(set(keys.values())), AT_ONCE)
+    found = {address.value: address for some in asked for address in _KNOWN_OF_ALL.objects(kind, *some)}
     return {value: found[key] for value, key in keys.items() if key in found}
 
 

@@ -14,11 +14,11 @@ const fields = (root) => [...root.querySelectorAll("textarea[name], input[name]:
 const isTouched = (field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked;
 
 /**
- * Opens and fills in `next` what is open and typed in `now`, but for the form that was sent and what held it.
+ * Opens and fills in `next` what is open and typed in `now`, but for the form that was sent, what is in it and what held it.
  * Returns what puts the cursor back, for when `next` is in its place.
  */
 export const carry = (now, next, sent) => {
-  const open = new Set([...now.querySelectorAll("details[open]")].filter((part) => !part.contains(sent)).map(nameOf));
+  const open = new Set([...now.querySelectorAll("details[open]")].filter((part) => !part.contains(sent) && !sent.contains(part)).map(nameOf));
   for (const part of next.querySelectorAll("details")) part.open ||= open.has(nameOf(part));
   const known = new Map(fields(now).filter((field) => field.form !== sent).map((field) => [fieldOf(field), field]));
   let focused = null;
