@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -48,6 +49,8 @@ class Folder:
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             _write_durably(content, target)
+        # Somebody else may have put the same there a moment ago.
+        _sync(target.parent)
 
     def read(self, name: str) -> bytes:
         return self._path(name).read_bytes()
@@ -166,3 +169,16 @@ def _write_durably(content: bytes, target: Path) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _sync(folder: Path) -> None:
+    """Let the names in a folder be on the disk too: after a power failure a file without its name is lost."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        # Some network file systems have no such thing.
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(handle)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import logging
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import boto3
 import pytest
@@ -59,6 +62,38 @@ def test_the_same_bytes_are_kept_once(place):
     assert store.put(CONTENT) == store.put(CONTENT)
 
     assert len(list(store.names())) == 1
+
+
+def test_what_is_in_a_folder_survives_a_power_failure_with_its_name(settings, tmp_path, monkeypatch):
+    settings.AHADI_FILES = str(tmp_path)
+    synced = []
+    monkeypatch.setattr(
+        os, "fsync", lambda handle: synced.append(Path(os.readlink(f"/proc/self/fd/{handle}")))
+    )
+    name = store.put(b"of great value")
+    file = tmp_path / name[:2] / name[2:4] / name
+    # The bytes before they have their name, then the name.
+    assert [path.parent for path in synced] == [file.parent, file.parent.parent]
+    assert synced[1] == file.parent
+    # It may be of another process a moment ago.
+    store.put(b"of great value")
+    assert synced[2:] == [file.parent]
+
+
+def test_a_folder_that_cannot_be_synced_is_no_failure_and_a_broken_disk_is(settings, tmp_path, monkeypatch):
+    settings.AHADI_FILES = str(tmp_path)
+    real = os.fsync
+
+    def fail(handle: int, code: int) -> None:
+        if os.path.isdir(f"/proc/self/fd/{handle}"):
+            raise OSError(code, os.strerror(code))
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", lambda handle: fail(handle, errno.EINVAL))
+    assert store.read(store.put(b"on a network")) == b"on a network"
+    monkeypatch.setattr(os, "fsync", lambda handle: fail(handle, errno.EIO))
+    with pytest.raises(OSError, match="Input/output"):
+        store.put(b"on a broken disk")
 
 
 def test_a_file_that_is_not_there_is_missed_clearly(place):
