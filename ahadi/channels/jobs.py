@@ -12,12 +12,10 @@ from django.utils.module_loading import import_string
 from ahadi.channels import inboxes
 from ahadi.channels.base import Channel
 from ahadi.channels.models import Delivery, RawMessage
-from ahadi.lib.question import Question, filled
+from ahadi.lib.question import MANY, Question, filled
 from ahadi.tickets.models import Attachment
 
-# So many mails are asked for in one question.
-AHEAD = 8
-_RAWS = Question(lambda *pks: RawMessage.objects.filter(pk__in=pks), gaps=AHEAD)
+_RAWS = Question(lambda *pks: RawMessage.objects.filter(pk__in=pks), gaps=MANY)
 _RAW = Question(lambda pk: RawMessage.objects.filter(pk=pk))
 # All that a letter says, in one query.
 _DELIVERY = Question(
@@ -48,11 +46,11 @@ def take_in_together(payloads: Iterator[dict[str, int]], ahead: Sequence[dict[st
     """Take in some that wait in a row; it asks for the next as long as they can be done together."""
     from ahadi.channels.email import crowd
 
-    crowd.take_in(_mails(payloads, [payload["raw_id"] for payload in ahead[:AHEAD]]))
+    crowd.take_in(_mails(payloads, [payload["raw_id"] for payload in ahead[:MANY]]))
 
 
 def _mails(payloads: Iterator[dict[str, int]], ahead: list[int]) -> Iterator[RawMessage]:
-    asked = _RAWS.objects(*filled(ahead, AHEAD)) if len(ahead) > 1 else []
+    asked = _RAWS.objects(*filled(ahead, MANY)) if len(ahead) > 1 else []
     known = {raw.pk: _with_inbox(raw) for raw in asked}
     for payload in payloads:
         raw = known.get(payload["raw_id"]) or _raw(payload["raw_id"])

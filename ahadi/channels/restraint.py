@@ -20,7 +20,7 @@ from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet,
 from ahadi.channels.models import Absence, Delivery, GuestCode, Pause, Suppression, Withheld
 from ahadi.lib import clock
 from ahadi.lib.folding import fold
-from ahadi.lib.question import Question, lots
+from ahadi.lib.question import MANY, Question, lots
 from ahadi.people.models import Address, Agent
 from ahadi.tickets.models import Entry, Ticket
 
@@ -37,7 +37,6 @@ ONCE = {ACKNOWLEDGEMENT}
 MOST_TO_STRANGERS, STRANGERS_WITHIN = 1_000, TEN_MINUTES
 # Counting them takes as long as there are many, so it is done at every sixteenth ticket only.
 COUNTED_EACH = 16
-HELD_AT_ONCE = 8
 # Of those who are held in this transaction: nothing stands against the next automatic text to them.
 _quiet: ContextVar[set[int]] = ContextVar("quiet", default=set())  # noqa: B039 - never added to
 # Seconds: administrators see a pause that much later.
@@ -146,11 +145,11 @@ def held(addresses: Sequence[Address]) -> Iterator[None]:
     """
     known = [address.pk for address in addresses if not address.is_new]
     if connection.features.has_select_for_update:
-        for some in lots(known, HELD_AT_ONCE):
+        for some in lots(known, MANY):
             _HOLD_ALL.rows(*some)
     # Only what is asked after they are held is sure to stay.
     since = _written(clock.now() - DAY)
-    asked = lots([address.pk for address in addresses], HELD_AT_ONCE)
+    asked = lots([address.pk for address in addresses], MANY)
     quiet = {pk for some in asked for (pk,) in _QUIET.rows(since, *some)}
     token = _quiet.set(quiet)
     try:
@@ -267,7 +266,7 @@ _HOLD_ALL = Question(
         .order_by("pk")
         .values_list("pk")
     ),
-    gaps=HELD_AT_ONCE,
+    gaps=MANY,
 )
 _QUIET = Question(
     lambda since, *addresses: Address.objects.filter(
@@ -276,5 +275,5 @@ _QUIET = Question(
         ~Exists(Pause.objects.filter(ended=None)),
         pk__in=addresses,
     ).values_list("pk"),
-    gaps=1 + HELD_AT_ONCE,
+    gaps=1 + MANY,
 )

@@ -15,6 +15,8 @@ from ahadi.lib.twin import twin
 
 Value = TypeVar("Value")
 
+# Where some come together, so many are asked about in one question and written down together.
+MANY = 16
 # Stands for a value while the SQL is made; no row has such a key.
 FIRST_MARK = -880_000_001
 

@@ -30,7 +30,7 @@ def insert(row: Row) -> Row:
         if row.pk is None:
             row.pk = lot.key(table)
         sql, fields, _is_made = _insertion(type(row), False)
-        lot.put(table, sql, _values(row, fields))
+        lot.add(table, row.pk, sql, _values(row, fields))
     else:
         sql, fields, is_key_made = _insertion(type(row), row.pk is None)
         with connection.cursor() as cursor:
@@ -139,9 +139,10 @@ def _insert_all(rows: Sequence[Model], more: str) -> list[Any]:
 def update(row: Model, *names: str) -> None:
     """Write these fields of a row as `save(update_fields=names)` would."""
     sql, fields = _change(type(row), names)
-    values = [*_values(row, fields), row.pk]
+    values, table = [*_values(row, fields), row.pk], row._meta.db_table
     if lot := together.waiting():
-        lot.put(row._meta.db_table, sql, values, must_find=True)
+        if not lot.amend(table, row.pk, zip(_places(type(row), names), values, strict=False)):
+            lot.put(table, sql, values, must_find=True)
         return
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
@@ -295,6 +296,14 @@ def _change(model: type[Model], names: tuple[str, ...]) -> tuple[str, list[Colum
     changes = ", ".join(f'"{field.column}" = %s' for field in fields)
     sql = f"UPDATE {model._meta.db_table} SET {changes} WHERE {model._meta.pk.column} = %s"  # noqa: S608
     return sql, _marked(fields)
+
+
+@cache
+def _places(model: type[Model], names: tuple[str, ...]) -> list[int]:
+    """Where the values of these fields stand in a new row."""
+    _sql, columns, _is_made = _insertion(model, False)
+    places = {column[0]: place for place, column in enumerate(columns)}
+    return [places[model._meta.get_field(name).attname] for name in names]  # type: ignore[union-attr]
 
 
 @cache

@@ -9,7 +9,7 @@ first, so nobody can read what was before. Nothing outlives the transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from itertools import count
@@ -35,6 +35,8 @@ class Together:
         # Table, statement, whether each must find its row, and the values of all who wait.
         self._lots: list[tuple[str, str, bool, list[Values]]] = []
         self._places: dict[str, int] = {}
+        # The values of new rows by their table and key.
+        self._new: dict[tuple[str, Any], list[Any]] = {}
         # By table, where this change wrote last: what it writes there next does not go before that.
         self._last: dict[str, int] = {}
         self._keys: dict[str, Iterator[int]] = {}
@@ -55,6 +57,20 @@ class Together:
             self._lots.append((table, sql, must_find, []))
         self._lots[place][3].append(values)
         self._last[table] = place
+
+    def add(self, table: str, key: Any, sql: str, values: list[Any]) -> None:
+        """Let a new row wait."""
+        self.put(table, sql, values)
+        self._new[table, key] = values
+
+    def amend(self, table: str, key: Any, changes: Iterable[tuple[int, Any]]) -> bool:
+        """Change values, by their places, of a new row that still waits: it is written once, as it is now."""
+        values = self._new.get((table, key))
+        if values is None:
+            return False
+        for place, value in changes:
+            values[place] = value
+        return True
 
     def key(self, table: str) -> int:
         """The next key of a table."""
@@ -78,6 +94,7 @@ class Together:
         """Write everything that waits."""
         lots, self._lots = self._lots, []
         self._places.clear()
+        self._new.clear()
         self._last.clear()
         self._is_writing = True
         # PostgreSQL is told all of it before it is asked how the first of it went.

@@ -13,7 +13,7 @@ from ahadi.outbox.models import Job
 # Claimed together by one worker, which begins nothing more of it after this time.
 AT_ONCE, QUICK = 16, timedelta(seconds=1)
 # Whoever is at one job, or at some together, for so long waits for something: a mail server, a disk.
-MOMENT = timedelta(milliseconds=100)
+MOMENT = timedelta(milliseconds=200)
 
 
 class Handful:

@@ -7,18 +7,16 @@ from collections.abc import Sequence
 import phonenumbers
 from django.db import transaction
 
-from ahadi.lib.question import Question, lots
+from ahadi.lib.question import MANY, Question, lots
 from ahadi.lib.statement import insert, insert_new, remove, update
 from ahadi.people.models import Address, Customer
 
 _KNOWN = Question(
     lambda kind, value: Address.objects.select_related("customer").filter(kind=kind, value=value)
 )
-# So many are looked for in one question.
-AT_ONCE = 8
 _KNOWN_OF_ALL = Question(
     lambda kind, *values: Address.objects.select_related("customer").filter(kind=kind, value__in=values),
-    gaps=1 + AT_ONCE,
+    gaps=1 + MANY,
 )
 
 
@@ -44,7 +42,7 @@ def find(kind: str, value: str) -> Address | None:
 def find_all(kind: str, values: Sequence[str]) -> dict[str, Address]:
     """The addresses with their customers, by what was asked; without those that are new or unreadable."""
     keys = {value: key for value in values if (key := _key(kind, value))}
-    asked = lots(sorted(set(keys.values())), AT_ONCE)
+    asked = lots(sorted(set(keys.values())), MANY)
     found = {address.value: address for some in asked for address in _KNOWN_OF_ALL.objects(kind, *some)}
     return {value: found[key] for value, key in keys.items() if key in found}
 

@@ -22,17 +22,15 @@ from ahadi.channels.email.inbound import Seen
 from ahadi.channels.models import Delivery, RawMessage
 from ahadi.ledger.models import Leaf
 from ahadi.lib import together
-from ahadi.lib.question import Question, filled
+from ahadi.lib.question import MANY, Question, filled
 from ahadi.outbox.models import Job
 from ahadi.people import identify
 from ahadi.people.models import Address
 from ahadi.promises.models import Promise
 from ahadi.tickets.models import Entry, Ticket
 
-# So many are written together.
-MOST = 8
 # Seconds of reading after which those that are read are written: nobody waits for the slow mail of another.
-LONG = 0.03
+LONG = 0.06
 # What each of them becomes: a ticket with its promise, the words, and an answer that leaves.
 WRITTEN = [model._meta.db_table for model in (Ticket, Entry, Entry, Leaf, Leaf, Promise, Delivery, Job)]
 
@@ -84,7 +82,7 @@ def take_in(raws: Iterator[RawMessage]) -> None:
             last = [come]
             break
         some.append(come)
-        if len(some) == MOST or time.monotonic() - begun > LONG:
+        if len(some) == MANY or time.monotonic() - begun > LONG:
             break
     looked = _look(some)
     plain = [come for come in looked if come.is_plain]
@@ -130,9 +128,9 @@ def _settle(some: list[Come]) -> list[Come]:
     """Write them down together; those that have to go the ordinary way are left."""
     # All workers take people in one order, so that no two wait for each other.
     some = sorted(some, key=lambda come: come.writer)
-    waiting = {pk for (pk,) in _WAITING.rows(*filled([come.raw.pk for come in some], MOST))}
+    waiting = {pk for (pk,) in _WAITING.rows(*filled([come.raw.pk for come in some], MANY))}
     # What has none is asked for by one that nobody has.
-    known = {name for (name,) in _KNOWN.rows(*filled([come.id or "-" for come in some], MOST))}
+    known = {name for (name,) in _KNOWN.rows(*filled([come.id or "-" for come in some], MANY))}
     left = [come for come in some if come.raw.pk not in waiting or come.id in known]
     taken = [come for come in some if come not in left]
     begun = [(come, *_with_address(come.raw, come.seen)) for come in taken if come.seen is not None]
@@ -162,9 +160,9 @@ _WAITING = Question(
         .order_by("pk")
         .values_list("pk")
     ),
-    gaps=MOST,
+    gaps=MANY,
 )
 _KNOWN = Question(
     lambda *ids: RawMessage.objects.filter(message_id__in=ids).exclude(outcome="").values_list("message_id"),
-    gaps=MOST,
+    gaps=MANY,
 )

@@ -57,6 +57,26 @@ def test_each_change_keeps_the_order_of_its_statements():
     assert set(Customer.objects.values_list("name", "language")) == {("Second", "fa")}
 
 
+def test_what_is_changed_before_it_was_written_is_written_once(django_assert_num_queries):
+    insert(Job(name="first", payload={}))
+    # One for the key that comes next, one for the row.
+    with django_assert_num_queries(2), together.written(1):
+        job = insert(Job(name="new", payload={}))
+        job.payload, job.attempts = {"n": 2}, 3
+        update(job, "payload", "attempts")
+    written = Job.objects.get(pk=job.pk)
+    assert (written.name, written.payload, written.attempts) == ("new", {"n": 2}, 3)
+
+
+def test_what_is_changed_after_it_was_written_is_written_again():
+    with together.written(1) as lot:
+        job = insert(Job(name="new", payload={}))
+        lot.let_go()
+        job.name = "changed"
+        update(job, "name")
+    assert Job.objects.get(pk=job.pk).name == "changed"
+
+
 def test_a_row_that_is_not_there_takes_all_of_it_back():
     customer = make.customer("One")
     gone = Customer(pk=999_999, name="Gone", language="en")
