@@ -21,7 +21,7 @@ MAIL = (
 
 @pytest.fixture(autouse=True)
 def company(monkeypatch):
-    # At every sixteenth ticket strangers are counted, and nobody knows which one this is.
+    # At every sixteenth ticket strangers are counted, and nobody knows which one this is; see below.
     monkeypatch.setattr(restraint, "COUNTED_EACH", 1_000_000_000)
     make.company()
     make.inbox("help@marlo.example", team=make.team())
@@ -48,6 +48,16 @@ def test_a_ticket_with_its_acknowledgement_costs_few_statements(program, django_
 
     assert answer.status == 201
     assert Delivery.objects.count() == 2
+
+
+def test_a_ticket_at_which_strangers_are_counted_costs_two_more(
+    program, django_assert_max_num_queries, monkeypatch
+):
+    monkeypatch.setattr(restraint, "COUNTED_EACH", 1)
+    program.post("tickets", wish(1), {"Idempotency-Key": "one"})
+
+    with django_assert_max_num_queries(_most(sqlite=32, postgresql=24)):
+        program.post("tickets", wish(2), {"Idempotency-Key": "two"})
 
 
 def test_an_answer_costs_few_statements(program, django_assert_max_num_queries):
