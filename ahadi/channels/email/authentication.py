@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from email.message import Message
 from email.parser import BytesHeaderParser
 from email.policy import compat32
@@ -63,7 +63,7 @@ class Checked:
     @property
     def data(self) -> dict[str, Any]:
         """The same as data, kept with the message."""
-        return {name: str(value) for name, value in asdict(self).items() if value}
+        return {name: str(value) for name, value in vars(self).items() if value}
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiosmtpd.smtp import SMTP
 from django.db import OperationalError
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ahadi.channels.email import door
 from ahadi.channels.email.quarantine import LARGEST
@@ -146,6 +149,30 @@ def test_a_recipient_that_is_no_address_is_refused(server):
 
     assert server.rcpt("nonsense")[0] >= 500
     assert server.rcpt("nobody-we-know@marlo.example")[0] == 250
+
+
+ADDRESSES = st.one_of(
+    st.from_regex(
+        r"<[a-z.+'_-]{0,6}@[a-z0-9.-]{0,8}>( (SIZE=[0-9]{1,4}|SMTPUTF8|\(so\)) ?){0,2}", fullmatch=True
+    ),
+    st.text('<>@.ab \t()"\\é[]:,;', max_size=14),
+)
+
+
+@given(ADDRESSES)
+def test_an_address_is_read_as_the_library_reads_it(text):
+    ours, theirs = object.__new__(door._Server), object.__new__(SMTP)
+    found = []
+    for server in (ours, theirs):
+        try:
+            found.append(server._getaddr(text))
+        except Exception as error:
+            # The library falls over some, and answers so.
+            found.append((type(error), ""))
+    # What stands behind an address is read word by word.
+    assert [(address, (rest or "").split()) for address, rest in found] == [
+        (found[1][0], (found[1][1] or "").split())
+    ] * 2
 
 
 def test_a_report_without_a_sender_is_told_apart_from_a_sender_nobody_knows(server, stored):
