@@ -35,6 +35,17 @@ def write(
     return mail.as_bytes()
 
 
+def whole(mail: EmailMessage) -> str:
+    """All that a mail says: headers, texts and attached files, as they are read and not as they are encoded."""
+    said = []
+    for part in mail.walk():
+        said += [str(value) for value in part.values()]
+        if not part.is_multipart():
+            content = part.get_content()
+            said.append(content if isinstance(content, str) else content.decode(errors="replace"))
+    return "\n".join(said)
+
+
 def signed(raw: bytes, domain: str = "post.example", **options: Any) -> bytes:
     """The same with the signature of a domain."""
     private = _key().private_bytes(

@@ -13,7 +13,7 @@ from ahadi.channels import forwarding, holding, links, merging
 from ahadi.channels.models import Forward, OutgoingMail
 from ahadi.lib import clock
 from ahadi.portal.tests.visits import WEDNESDAY
-from ahadi.testing import make
+from ahadi.testing import letters, make
 from ahadi.tickets.models import Attachment
 from ahadi.tickets.said import File, Kind, Said
 from tests.stories import mailbox
@@ -60,7 +60,7 @@ def answer(mail, text="It lies in Cluj.", sender=CARRIER):
 def test_the_question_shows_what_was_chosen_and_neither_code_nor_name_nor_note(ticket, mara):
     mail = ask(ticket, mara, seqs=[1, 2, 3])
 
-    whole = mail.as_string() + mailbox.text_of(mail)
+    whole = letters.whole(mail)
     assert mail["To"] == CARRIER
     assert "Where is this parcel?" in mailbox.text_of(mail)
     assert "My parcel M-20418 is lost." in mailbox.text_of(mail)

@@ -15,6 +15,7 @@ from ahadi.lib import store
 from ahadi.outbox import jobs
 from ahadi.people.models import Team
 from ahadi.testing import make, paper
+from ahadi.testing.letters import whole
 
 pytestmark = pytest.mark.django_db
 
@@ -76,7 +77,7 @@ def test_nobody_writes_through_us_to_strangers():
     complaint = hand_in(make.address("victim@post.example", "Buy Pills", proven=False), text="Buy pills now")
 
     (mail,) = mails()
-    assert "pills" not in mail.as_string()
+    assert "pills" not in whole(mail).lower()
     (letter,) = papers_of(mail)
     assert "pills" not in paper.read(letter.get_content())
     assert complaint.ticket.requester.name not in paper.read(letter.get_content())
