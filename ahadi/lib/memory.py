@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +17,8 @@ from limits.storage import MemoryStorage, Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 from redis import Redis
 from redis.exceptions import RedisError
+
+from ahadi.lib.tallies import Tallies
 
 log = logging.getLogger("ahadi.memory")
 
@@ -112,6 +114,17 @@ class Limiter(FixedWindowRateLimiter):
 
     def hit(self, item: RateLimitItem, *identifiers: str, cost: int = 1) -> bool:
         return bool(self._ask("hit", item, *identifiers, cost=cost))
+
+    def hit_each(self, item: RateLimitItem, whos: Sequence[str]) -> list[bool]:
+        """Count one for each of these different people."""
+        if isinstance(self.storage, Tallies):
+            try:
+                numbers = self.storage.incr_each([item.key_for(who) for who in whos], item.get_expiry())
+            except sqlite3.Error as error:
+                _tell(error)
+            else:
+                return [number <= item.amount for number in numbers]
+        return [self.hit(item, who) for who in whos]
 
     def test(self, item: RateLimitItem, *identifiers: str, cost: int = 1) -> bool:
         return bool(self._ask("test", item, *identifiers, cost=cost))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from limits.storage import Storage
@@ -16,6 +18,11 @@ _COUNT = (
     " number = CASE WHEN ends <= :now THEN :amount ELSE number + :amount END,"
     " ends = CASE WHEN ends <= :now THEN :ends ELSE ends END RETURNING number"
 )
+# The same for each of many keys, by one statement.
+_COUNT_EACH = _COUNT.replace(
+    "VALUES (:key, :amount, :ends)", "SELECT value, 1, :ends FROM json_each(:keys) WHERE true"
+)
+_COUNT_EACH = _COUNT_EACH.replace(":amount", "1").replace("RETURNING", "RETURNING key,")
 # Seconds between two looks through all counts for what is over.
 TIDY = 60.0
 _READ = "SELECT number, ends FROM tally WHERE key = ? AND ends > ?"
@@ -39,10 +46,22 @@ class Tallies(Storage):
         now = time.time()
         values = {"key": key, "amount": amount, "ends": now + expiry, "now": now}
         number = int(self._file.execute(_COUNT, values).fetchone()[0])
-        if number == amount and now >= self._tidies:
+        if number == amount:
+            self._tidy(now)
+        return number
+
+    def incr_each(self, keys: Sequence[str], expiry: int) -> list[int]:
+        """Count one for each of these different keys; what each is now."""
+        now = time.time()
+        values = {"keys": json.dumps(keys), "ends": now + expiry, "now": now}
+        numbers: dict[str, int] = dict(self._file.execute(_COUNT_EACH, values).fetchall())
+        self._tidy(now)
+        return [numbers[key] for key in keys]
+
+    def _tidy(self, now: float) -> None:
+        if now >= self._tidies:
             self._tidies = now + TIDY
             self._file.execute("DELETE FROM tally WHERE ends <= ?", [now])
-        return number
 
     def get(self, key: str) -> int:
         """What was counted, nothing when its time is over."""

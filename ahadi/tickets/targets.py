@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from ahadi.calendars import Calendar
+from ahadi.lib import piece
 from ahadi.people.models import Company, Team
 
 
@@ -30,7 +31,12 @@ def answer_due(team: Team | None, at: datetime) -> datetime:
 def is_beyond_answer(due: datetime, team: Team | None, at: datetime) -> bool:
     """Whether this is later than the answer to what was asked at this moment."""
     # Working time never runs faster than the clock: most need no more than this.
-    return due > at + Company.current().first_answer and due > answer_due(team, at)
+    if due <= at + Company.current().first_answer:
+        return False
+    # Who asks later is answered no sooner: for others of the same moment it was counted out already.
+    key = (is_beyond_answer, team.pk if team is not None else None)
+    asked, soonest = piece.once(key, lambda: (at, answer_due(team, at)))
+    return (at < asked or due > soonest) and due > answer_due(team, at)
 
 
 def news_due(team: Team | None, at: datetime) -> datetime:

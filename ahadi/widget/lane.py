@@ -13,7 +13,7 @@ import threading
 import time
 from asyncio import AbstractEventLoop, Future, get_running_loop
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -154,10 +154,10 @@ class Lane:
                 waiting.answer.set_result(answer)
 
 
-def _admit(talk: Talk) -> bool:
+def _admit(some: Sequence[Talk]) -> list[bool]:
     """Within what people need; who sends more is refused by the page, with the time to wait."""
     # Words have a narrower limit than all calls together, which need not be counted here.
-    return quota.limiter().hit(quota.MESSAGES, str(talk.visitor_id))
+    return quota.limiter().hit_each(quota.MESSAGES, [str(talk.visitor_id) for talk in some])
 
 
 def _told(
@@ -175,8 +175,9 @@ def _told(
             continue
         try:
             with reading(some[0].talk.visitor):
+                offer = said(shown.offer())
                 for each in some:
-                    answer, told = _shown(each, board)
+                    answer, told = _shown(each, board, offer)
                     answers.append(answer)
                     news += [(key, told) for key in claimed.get(each.line.entry_id, ())]
         except Exception:
@@ -192,13 +193,12 @@ def _way_of_reading(kept: Kept | None) -> object:
     return (kept.talk.visitor.language, kept.talk.visitor.time_zone) if kept is not None else object()
 
 
-def _shown(kept: Kept, board: Told) -> tuple[bytes, bytes]:
+def _shown(kept: Kept, board: Told, offer: str) -> tuple[bytes, bytes]:
     """The answer to the panel that wrote, and what all panels of this talk hear."""
     talk, line = kept
     if talk.ticket.number in board.writing:
         here.stop(talk.ticket.number)
     entry, state = said(shown.line(line, ())), said(shown.of_talk(talk, board.writers))
-    offer = said(shown.offer())
     answer = f'{{"entry":{entry},"talk":{state},"automatic":{{"offer":{offer}}}}}'.encode()
     return answer, encoded("entry", entry, line.seq) + encoded("talk", state)
 

@@ -47,24 +47,28 @@ class Kept(NamedTuple):
 
 
 def say(
-    words: Sequence[Word], admit: Callable[[Talk], bool], before_commit: Callable[[list[Kept]], None]
+    words: Sequence[Word],
+    admit: Callable[[Sequence[Talk]], Sequence[bool]],
+    before_commit: Callable[[list[Kept]], None],
 ) -> list[Kept | None]:
     """Write what can be written together; None stands for each word that has to go the ordinary way.
 
-    `admit` may refuse a word to this way. All are written or, where something is raised, none.
+    `admit` may refuse this way to words in some talks. All are written or, where something is raised, none.
     """
     with piece.of_work(), transaction.atomic():
         # All is read before anything is written.
         newest = _read(words)
         found = [_next_in(newest.get(word.digest)) for word in words]
+        going = {talk.pk: talk for talk in found if talk is not None}
+        admitted = {pk for pk, may in zip(going, admit(list(going.values())), strict=True) if may}
         kept: list[Kept | None] = []
-        at_work: set[int] = set()
         with together.written(len(words), WRITTEN) as lot:
             for word, talk in zip(words, found, strict=True):
-                if talk is None or talk.pk in at_work or not admit(talk):
+                if talk is None or talk.pk not in admitted:
                     kept.append(None)
                     continue
-                at_work.add(talk.pk)
+                # Another word in the same talk waits for this one.
+                admitted.remove(talk.pk)
                 lot.begin()
                 kept.append(_keep(word, talk))
         before_commit([each for each in kept if each is not None])

@@ -270,7 +270,12 @@ _SENT = Question(
 _OF_VISITOR = Question(lambda visitor: _talks(Q(visitor=visitor)))
 _OF_PERSON = Question(
     lambda visitor, customer: _talks(
-        Q(visitor=visitor) | (Q(ticket__requester=customer) & ~Q(visitor__proof=""))
+        # Two questions in one: by an "or" across tables all talks would be looked through.
+        Q(
+            pk__in=Talk.objects.filter(visitor=visitor)
+            .values("pk")
+            .union(Talk.objects.filter(ticket__requester=customer).exclude(visitor__proof="").values("pk"))
+        )
     )
 )
 

@@ -51,6 +51,33 @@ def test_a_count_ends_with_its_time(tallies, monkeypatch):
     assert tallies.get("other") == 1
 
 
+def test_many_are_counted_at_once_and_each_for_itself(tallies, monkeypatch):
+    tallies.incr("one", 60, 5)
+    tallies.incr("old", 60)
+    later = time.time() + 30
+    monkeypatch.setattr(time, "time", lambda: later)
+
+    # What somebody is called may hold any sign, and the order is that of the question.
+    assert tallies.incr_each(["two", "one", 'a "key"'], 60) == [1, 6, 1]
+    assert tallies.incr_each(["one", 'a "key"'], 60) == [7, 2]
+    assert tallies.incr_each([], 60) == []
+    assert tallies.incr("two", 60) == 2
+
+    # The first count says when a time is over, also of those counted together later.
+    over = later + 31
+    monkeypatch.setattr(time, "time", lambda: over)
+    assert tallies.incr_each(["old", "one", "two"], 60) == [1, 1, 3]
+
+
+def test_a_limit_is_the_same_for_one_and_for_many_at_once(tallies):
+    limiter, two = Limiter(tallies), RateLimitItemPerMinute(2)
+
+    assert limiter.hit_each(two, ["one", "other"]) == [True, True]
+    assert limiter.hit(two, "one")
+    assert limiter.hit_each(two, ["one", "other"]) == [False, True]
+    assert not limiter.test(two, "other")
+
+
 def test_what_is_over_is_cleared_away_now_and_then(tallies, monkeypatch):
     tallies.incr("key", 1)
     later = time.time() + TIDY + 1
@@ -78,6 +105,8 @@ def test_a_disk_that_is_full_counts_in_the_process_and_refuses_nobody(tmp_path):
     limiter, two = Limiter(Tallies(tmp_path / "nowhere" / "tallies.sqlite3")), RateLimitItemPerMinute(2)
 
     let_in = [limiter.hit(two, "somebody") for _ in range(3)]
+    together = [limiter.hit_each(two, ["one", "other"]) for _ in range(3)]
 
     assert let_in == [True, True, False]
+    assert together == [[True, True], [True, True], [False, False]]
     assert not limiter.test(two, "somebody")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db import models, transaction
+from django.db.models import Q
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -69,7 +70,9 @@ class Ticket(Quick):
     follows = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="followed_by")
     tags = models.ManyToManyField(Tag, blank=True, related_name="tickets")
     # It goes on in another ticket; what is sent to this one arrives there.
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged", db_index=False
+    )
     # Out of the lists until then, or until what is named happens; never past the promise.
     snoozed_until = models.DateTimeField(null=True)
     snoozed_for = models.CharField(max_length=8, blank=True)
@@ -94,32 +97,26 @@ class Ticket(Quick):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=models.Q(status="solved") | (models.Q(due__isnull=False) & ~models.Q(step_code="")),
+                condition=Q(status="solved") | (Q(due__isnull=False) & ~Q(step_code="")),
                 name="open_ticket_has_promise",
             ),
             models.CheckConstraint(
-                condition=~models.Q(step_code="own") | ~models.Q(step_text=""), name="own_step_has_words"
+                condition=~Q(step_code="own") | ~Q(step_text=""), name="own_step_has_words"
             ),
-            models.CheckConstraint(
-                condition=models.Q(merged_into=None) | models.Q(status="solved"), name="merged_is_over"
-            ),
+            models.CheckConstraint(condition=Q(merged_into=None) | Q(status="solved"), name="merged_is_over"),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["due", "id"], name="ticket_due", condition=~models.Q(status="solved")),
-            models.Index(
-                fields=["assignee", "due", "id"],
-                name="ticket_mine",
-                condition=~models.Q(status="solved"),
-            ),
-            models.Index(
-                fields=["team", "due", "id"], name="ticket_team", condition=~models.Q(status="solved")
-            ),
+            models.Index(fields=["due", "id"], name="ticket_due", condition=~Q(status="solved")),
+            models.Index(fields=["assignee", "due", "id"], name="ticket_mine", condition=~Q(status="solved")),
+            models.Index(fields=["team", "due", "id"], name="ticket_team", condition=~Q(status="solved")),
             models.Index(fields=["requester", "-opened"], name="ticket_requester"),
             models.Index(fields=["-updated", "-id"], name="ticket_updated"),
+            # Of the merged ones alone: for "not merged" SQLite would look through all tickets by it.
             models.Index(
-                fields=["snoozed_until"],
-                name="ticket_snoozed",
-                condition=models.Q(snoozed_until__isnull=False),
+                fields=["merged_into"], name="ticket_merged", condition=Q(merged_into__isnull=False)
+            ),
+            models.Index(
+                fields=["snoozed_until"], name="ticket_snoozed", condition=Q(snoozed_until__isnull=False)
             ),
         ]
 

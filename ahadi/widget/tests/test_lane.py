@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from ahadi.channels.chat import crowd, lines, talks
 from ahadi.channels.models import Line, Talk, Visitor
@@ -27,7 +28,7 @@ def word(panel: Panel, text: str = "More", client_id=None) -> crowd.Word:
     return crowd.Word(talks.hash_of(panel.token), client_id or uuid4(), text)
 
 
-def say(*words, admit=lambda talk: True):
+def say(*words, admit=lambda talks: [True] * len(talks)):
     return crowd.say(words, admit, lambda kept: None)
 
 
@@ -99,7 +100,7 @@ def test_what_is_unusual_goes_the_ordinary_way(client, site, panels):
         word(plain),
         word(plain),
         crowd.Word(talks.hash_of("nobody" * 8), uuid4(), "Hi"),
-        admit=lambda talk: talk.pk != over.pk,
+        admit=lambda talks: [talk.pk != over.pk for talk in talks],
     )
 
     # Then only the one plain word is written, and of two in one talk the first.
@@ -132,7 +133,9 @@ def test_the_writer_tells_its_own_stream_once(panels):
     list(door.opening(seat, None))
     told = []
     # When a word is written by the lane.
-    crowd.say([word(panel)], lambda talk: True, lambda kept: told.extend(door.claim(*each) for each in kept))
+    crowd.say(
+        [word(panel)], lambda talks: [True], lambda kept: told.extend(door.claim(*each) for each in kept)
+    )
     # Then the writer tells it, and the next look does not tell it again; an answer it does.
     assert told == [[seat.key]]
     door._looked = live.clock.now().timestamp()
@@ -247,4 +250,32 @@ def test_who_sends_too_much_is_left_to_the_page(panels, monkeypatch):
     monkeypatch.setattr(quota, "MESSAGES", quota.RateLimitItemPerMinute(2, namespace="lane"))
     visitor = Visitor.objects.get(token_hash=talks.hash_of(panels[0].token))
     talk = talks.current(visitor)
-    assert [lane._admit(talk) for _each in range(3)] == [True, True, False]
+    assert [lane._admit([talk]) for _each in range(3)] == [[True], [True], [False]]
+
+
+def plan_of(question, *values) -> list[str]:
+    """How SQLite finds the answer, step by step."""
+    with CaptureQueriesContext(connection) as asked:
+        question.objects(*values)
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN QUERY PLAN " + asked[-1]["sql"])
+        return [row[3] for row in cursor.fetchall()]
+
+
+@pytest.mark.parametrize(
+    ("question", "values"),
+    [
+        (crowd._going_on(4), [*"abcd", *"efgh"]),
+        (talks._OF_VISITOR, [1]),
+        (talks._OF_PERSON, [1, 1]),
+    ],
+    ids=["words of many", "a visitor", "somebody known"],
+)
+def test_no_talk_is_found_by_looking_through_all_tickets_or_talks(question, values):
+    if connection.vendor != "sqlite":
+        pytest.skip("The plan of SQLite; with so few rows PostgreSQL looks through all.")
+
+    plan = plan_of(question, *values)
+
+    assert plan
+    assert not [step for step in plan if step.startswith("SCAN") or "merged_into" in step]
