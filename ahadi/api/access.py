@@ -16,6 +16,7 @@ from ahadi.lib.question import Question
 from ahadi.people import identify
 from ahadi.people.models import Address, Agent, Team
 from ahadi.tickets.models import Ticket
+from ahadi.tickets.models.sight import TicketQuerySet
 from ahadi.tickets.number import read_number
 
 
@@ -41,7 +42,7 @@ class Bearer(HttpBearer):
         raise NotImplementedError
 
 
-def visible(request: Call) -> QuerySet[Ticket]:
+def visible(request: Call) -> TicketQuerySet:
     """The tickets this token's agent may see."""
     return Ticket.objects.visible_to(request.token.agent)
 

@@ -138,7 +138,8 @@ def _proven(found: Found | None) -> Found:
 def read_attachment(request: Call, id: str) -> HttpResponseBase:
     """The file as it came; it may be anything, so never open it unasked."""
     key = ids.read("attachment", id)
-    found = Attachment.objects.filter(pk=key, entry__ticket__in=visible(request)).first() if key else None
+    seen = visible(request).named_by("entry__ticket")
+    found = Attachment.objects.filter(seen, pk=key).first() if key else None
     if found is None:
         raise missing("There is no such attachment")
     return as_file(found.sha256, found.name)

@@ -35,7 +35,7 @@ Fetch = Callable[[str, fetch.Limits], tuple[str, bytes]]
 def load(request: HttpRequest, pk: int) -> HttpResponse:
     """The mail of an entry as it looked, with its pictures from elsewhere, for a sandboxed frame."""
     seen = Ticket.objects.visible_to(cast(Agent, request.user))
-    entry = get_object_or_404(Entry.objects.select_related("words"), pk=pk, ticket__in=seen)
+    entry = get_object_or_404(Entry.objects.select_related("words"), seen.named_by("ticket"), pk=pk)
     return documents.html_response(entry, found(remote_pictures(entry.words.html)))
 
 

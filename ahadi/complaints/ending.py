@@ -111,7 +111,7 @@ def reviewers(ending: Ending) -> QuerySet[Agent]:
 def to_review(agent: Agent) -> QuerySet[Ending]:
     """Ended talks that wait for a lead, the one that is due first at the top."""
     waiting = Ending.objects.filter(ended__isnull=False, reviewed=None, lifted=None)
-    seen = waiting.filter(ticket__in=Ticket.objects.visible_to(agent)).exclude(ended_by=agent)
+    seen = waiting.filter(Ticket.objects.visible_to(agent).named_by("ticket")).exclude(ended_by=agent)
     found = seen.exclude(warned_by=agent).order_by("review_by", "pk")
     return found.select_related("ticket__requester", "ended_by")
 

@@ -82,7 +82,7 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
 
     def visible_to(self, agent: Agent) -> ComplaintQuerySet:
         """Those whose ticket this agent may see: management, without whom the complaint is about."""
-        return self.filter(ticket__in=Ticket.objects.visible_to(agent))
+        return self.filter(Ticket.objects.visible_to(agent).named_by("ticket"))
 
     def standing(self) -> ComplaintQuerySet:
         """Not decided yet."""

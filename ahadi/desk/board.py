@@ -85,7 +85,7 @@ def silent(agent: Agent, most: int = 20) -> list[Silent]:
 
 def kept(agent: Agent, since: datetime) -> dict[str, int]:
     """What became of the promises that ended since a moment: kept in time, late, moved, announced, broken."""
-    ended = Promise.objects.filter(ended__gte=since, ticket__in=Ticket.objects.visible_to(agent))
+    ended = Promise.objects.filter(Ticket.objects.visible_to(agent).named_by("ticket"), ended__gte=since)
     ours = ended.exclude(step_code=Ticket.Step.CUSTOMER)
     names = ("kept", "late", "moved", "announced", "broken")
     conditions = (

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -134,10 +134,10 @@ def _searching(words: str) -> str:
 
 def _people(agent: Agent, typed: str) -> list[Place]:
     known = Address.objects.filter(value__startswith=typed.lower()).values("customer")
-    seen = Ticket.objects.visible_to(agent).values("requester")
+    asked = Exists(Ticket.objects.visible_to(agent).filter(requester=OuterRef("pk")))
     named = Q(name__istartswith=typed) | Q(name__icontains=f" {typed}")
     found = Customer.objects.filter(named | Q(pk__in=known))
-    rows = found.filter(pk__in=seen).values_list("name", "addresses__shown")[:MOST]
+    rows = found.filter(asked).values_list("name", "addresses__shown")[:MOST]
     return [
         Place(_searching(f"from:{shown}"), "user", name or shown, shown if name else "")
         for name, shown in dict(rows).items()

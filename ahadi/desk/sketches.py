@@ -60,5 +60,5 @@ def forget(ticket: Ticket, agent: Agent, kind: str) -> None:
 def numbers(agent: Agent) -> list[str]:
     """The tracking codes of the tickets where this agent has begun to write."""
     seen = Ticket.objects.visible_to(agent)
-    own = Sketch.objects.filter(agent=agent, ticket__in=seen)
+    own = Sketch.objects.filter(seen.named_by("ticket"), agent=agent)
     return sorted(set(own.values_list("ticket__number", flat=True)))

@@ -19,7 +19,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def of(self, agent: Agent) -> NoticeQuerySet:
         """What an agent is told, about tickets they may still see."""
-        return self.filter(agent=agent, ticket__in=Ticket.objects.visible_to(agent))
+        return self.filter(Ticket.objects.visible_to(agent).named_by("ticket"), agent=agent)
 
 
 class Notice(models.Model):

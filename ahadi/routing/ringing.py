@@ -226,7 +226,7 @@ def promised(asked: Ring) -> datetime:
 def rings_of(agent: Agent) -> list[Ring]:
     """What rings at somebody's desk now, first come first."""
     seen = Ticket.objects.visible_to(agent)
-    found = Ring.objects.open().filter(ticket__in=seen).select_related("ticket__requester", "team")
+    found = Ring.objects.open().filter(seen.named_by("ticket")).select_related("ticket__requester", "team")
     return [each for each in found if agent.pk in each.rings_at]
 
 

@@ -69,7 +69,9 @@ def unlink(made: Link, *, by: Agent) -> None:
 def links_of(ticket: Ticket, agent: Agent) -> list[Linked]:
     """What a ticket is tied to, as far as this agent may see it; parents first, then children."""
     seen = Ticket.objects.visible_to(agent)
-    tied = Link.objects.filter(Q(ticket=ticket, other__in=seen) | Q(other=ticket, ticket__in=seen))
+    tied = Link.objects.filter(
+        (Q(ticket=ticket) & seen.named_by("other")) | (Q(other=ticket) & seen.named_by("ticket"))
+    )
     rows = tied.select_related("ticket", "other").order_by("kind", "pk")[: MOST * 2]
     found = [_role(row, ticket) for row in rows]
     return sorted(found, key=lambda each: each.role != "parent")

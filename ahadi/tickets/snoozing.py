@@ -77,7 +77,7 @@ def wake_due() -> int:
 
     over = Q(snoozed_until__lte=clock.now())
     over |= Q(Exists(_solved_partner()), snoozed_for=Awaits.LINKED)
-    due = Ticket.objects.filter(over, snoozed_until__isnull=False).order_by("pk")[:500]
+    due = Ticket.objects.filter(over, snoozed_until__isnull=False).order_by("snoozed_until", "pk")[:500]
     return sum(_wake_one(ticket) for ticket in due)
 
 

@@ -31,7 +31,8 @@ MOST = 200
 def attend() -> int:
     """Send after those who have left, and end what is over; returns for how many talks something was done."""
     unseen = Talk.objects.filter(last_line__gt=F("seen_line")).filter(last_line__gt=F("followed_line"))
-    idle = Talk.objects.filter(ended=None, ticket__updated__lt=clock.now() - IDLE)
+    quiet = Ticket.objects.filter(updated__lt=clock.now() - IDLE)
+    idle = Talk.objects.filter(quiet.named_by("ticket"), ended=None)
     found = [*unseen.select_related("ticket")[:MOST], *idle.select_related("ticket")[:MOST]]
     if not found:
         return 0

@@ -181,7 +181,7 @@ def withdraw(ticket: Ticket, by: Customer) -> bool:
 def of_agent(agent: Agent) -> list[Call]:
     """The calls that somebody has accepted and not written down."""
     wanted = Call.objects.open().filter(agent=agent, direction=Call.Direction.OUT, ticket__isnull=False)
-    seen = wanted.filter(ticket__in=Ticket.objects.visible_to(agent))
+    seen = wanted.filter(Ticket.objects.visible_to(agent).named_by("ticket"))
     return list(seen.select_related("ticket__requester", "address").order_by("begun"))
 
 

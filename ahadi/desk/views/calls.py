@@ -60,10 +60,10 @@ def codes(request: AgentRequest, search: str, number: str) -> HttpResponse:
 @for_agents
 def calls(request: AgentRequest) -> HttpResponse:
     """Who waits, who is to be called when, how soon people were called, and the newest calls."""
-    seen = Ticket.objects.visible_to(request.user)
-    rings = Ring.objects.open().filter(ticket__in=seen).select_related("ticket__requester")[:MOST]
-    wanted = Call.objects.open().filter(ticket__in=seen, direction=Call.Direction.OUT, ring=None)
-    done = Call.objects.exclude(outcome="").filter(ticket__in=seen)
+    is_seen = Ticket.objects.visible_to(request.user).named_by("ticket")
+    rings = Ring.objects.open().filter(is_seen).select_related("ticket__requester")[:MOST]
+    wanted = Call.objects.open().filter(is_seen, direction=Call.Direction.OUT, ring=None)
+    done = Call.objects.exclude(outcome="").filter(is_seen)
     context = {
         "rings": rings,
         "wanted": wanted.select_related("ticket__requester", "address").order_by("wanted")[:MOST],

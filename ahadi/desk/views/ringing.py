@@ -95,4 +95,4 @@ def _still_wanted(found: list[Ring]) -> list[Ring]:
 
 def _find(request: AgentRequest, pk: int) -> Ring:
     seen = Ticket.objects.visible_to(request.user)
-    return get_object_or_404(Ring.objects.select_related("ticket__team"), pk=pk, ticket__in=seen)
+    return get_object_or_404(Ring.objects.select_related("ticket__team"), seen.named_by("ticket"), pk=pk)

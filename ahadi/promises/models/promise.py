@@ -23,7 +23,7 @@ class PromiseQuerySet(models.QuerySet["Promise"]):
         An open promise carries its ticket's team and owner: who leads need not read every open ticket.
         """
         if not agent.sees_everything:
-            return self.filter(ticket__in=Ticket.objects.visible_to(agent))
+            return self.filter(Ticket.objects.visible_to(agent).named_by("ticket"))
         barred = Ticket.barred.through.objects.filter(agent=agent).values("ticket")
         closed = Team.objects.filter(is_private=True).exclude(agents=agent)
         seen = self.exclude(ticket__in=barred)
