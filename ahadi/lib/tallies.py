@@ -13,16 +13,13 @@ from limits.storage import Storage
 
 _MAKE = "CREATE TABLE IF NOT EXISTS tally (key TEXT PRIMARY KEY, number INTEGER NOT NULL, ends REAL NOT NULL)"
 # What is over begins anew, in the same breath: nobody comes between reading and writing.
+# SQLite wants to read WHERE before ON CONFLICT where rows come from a question.
 _COUNT = (
-    "INSERT INTO tally VALUES (:key, :amount, :ends) ON CONFLICT (key) DO UPDATE SET"
+    "INSERT INTO tally SELECT value, :amount, :ends FROM json_each(:keys) WHERE true"
+    " ON CONFLICT (key) DO UPDATE SET"
     " number = CASE WHEN ends <= :now THEN :amount ELSE number + :amount END,"
-    " ends = CASE WHEN ends <= :now THEN :ends ELSE ends END RETURNING number"
+    " ends = CASE WHEN ends <= :now THEN :ends ELSE ends END RETURNING key, number"
 )
-# The same for each of many keys, by one statement.
-_COUNT_EACH = _COUNT.replace(
-    "VALUES (:key, :amount, :ends)", "SELECT value, 1, :ends FROM json_each(:keys) WHERE true"
-)
-_COUNT_EACH = _COUNT_EACH.replace(":amount", "1").replace("RETURNING", "RETURNING key,")
 # Seconds between two looks through all counts for what is over.
 TIDY = 60.0
 _READ = "SELECT number, ends FROM tally WHERE key = ? AND ends > ?"
@@ -43,25 +40,17 @@ class Tallies(Storage):
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Count and return what it is now; the first count of a key begins its time."""
-        now = time.time()
-        values = {"key": key, "amount": amount, "ends": now + expiry, "now": now}
-        number = int(self._file.execute(_COUNT, values).fetchone()[0])
-        if number == amount:
-            self._tidy(now)
-        return number
+        return self.incr_each([key], expiry, amount)[0]
 
-    def incr_each(self, keys: Sequence[str], expiry: int) -> list[int]:
-        """Count one for each of these different keys; what each is now."""
+    def incr_each(self, keys: Sequence[str], expiry: int, amount: int = 1) -> list[int]:
+        """The same for each of these different keys, by one statement."""
         now = time.time()
-        values = {"keys": json.dumps(keys), "ends": now + expiry, "now": now}
-        numbers: dict[str, int] = dict(self._file.execute(_COUNT_EACH, values).fetchall())
-        self._tidy(now)
-        return [numbers[key] for key in keys]
-
-    def _tidy(self, now: float) -> None:
+        values = {"keys": json.dumps(keys), "amount": amount, "ends": now + expiry, "now": now}
+        numbers: dict[str, int] = dict(self._file.execute(_COUNT, values).fetchall())
         if now >= self._tidies:
             self._tidies = now + TIDY
             self._file.execute("DELETE FROM tally WHERE ends <= ?", [now])
+        return [numbers[key] for key in keys]
 
     def get(self, key: str) -> int:
         """What was counted, nothing when its time is over."""

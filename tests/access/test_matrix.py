@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from ahadi.lib import clock
 from ahadi.people.models import Agent, Team
 from tests.access.table import DOORS, LEAVES, WORDS, Door, For
-from tests.access.world import SECRET, World, knock, rolled_back, routes, signed_in
+from tests.access.world import SECRET, World, knock, routes, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 
-# The morning at which time stands still.
-WEDNESDAY = datetime(2026, 12, 2, 10, tzinfo=UTC)
 GUESTS = ("guest", "code only", "proven guest")
 EVERYBODY = (*GUESTS, "agent", "lead", "admin")
 # Who is let in, by the people a door is for; of a ticket that is foreign to the agent.
@@ -46,13 +41,6 @@ def address(name: str, door: Door, world: World) -> str:
 
 def is_sent_to_sign_in(answer: Any) -> bool:
     return answer.status_code == 302 and answer["Location"].startswith("/accounts/")
-
-
-@pytest.fixture(scope="module")
-def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
-    # Nothing of what a test does in it stays: every knock and every test is taken back.
-    with django_db_blocker.unblock(), clock.at(WEDNESDAY), rolled_back():
-        yield World.make()
 
 
 def test_every_route_has_its_line_in_the_table():

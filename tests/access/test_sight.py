@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from django.conf import settings
@@ -12,9 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.module_loading import import_string
 
-from ahadi.lib import clock
 from tests.access.table import DOORS, Door, For
-from tests.access.test_matrix import OF_DESK, WEDNESDAY, address
+from tests.access.test_matrix import OF_DESK, address
 from tests.access.world import World, knock, rolled_back
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
@@ -24,12 +21,6 @@ ALL_AT_ONCE = re.compile(r'IN \(SELECT (\w+)\."\w+"[^(]* FROM "tickets_ticket" \
 # It goes back from the newest request, as far as it learns from.
 LEARNS = "ahadi.reports.usual.learn"
 PROGRAMS = (For.PROGRAMS, For.OF_TICKET_PROGRAMS)
-
-
-@pytest.fixture(scope="module")
-def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
-    with django_db_blocker.unblock(), clock.at(WEDNESDAY), rolled_back():
-        yield World.make()
 
 
 def is_about_all(sql: str) -> bool:

@@ -1,7 +1,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-# Made by Django with the table; remaking the whole table without it would take its triggers along.
+# Made by Django with the table, and dropped by its name: if the table were made anew, its triggers would go.
 OLD = "tickets_ticket_merged_into_id_3a36ad40"
 
 
