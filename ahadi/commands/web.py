@@ -123,8 +123,8 @@ def cores() -> int:
 
 def _answer(config: uvicorn.Config, door: socket.socket, ready: Ready) -> None:
     # Looks at what is new are short, so that news wait for none; one at all that thousands of open streams
-    # keep takes a fifth of a second.
-    gc.set_threshold(10_000, 20, 250)
+    # keep takes a fifth of a second. What many bring who come at once is looked at soon, in small pieces.
+    gc.set_threshold(10_000, 1, 1_700)
     _Server(config, door, ready).run(sockets=[])
 
 

@@ -16,12 +16,14 @@ from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
+from itertools import islice, takewhile
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import parse_qs
 
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.db import close_old_connections, connections
 
+from ahadi.lib import right_of_way
 from ahadi.lib.hub import PARTS, Event, Hub, Listener
 
 log = logging.getLogger("ahadi.streams")
@@ -114,6 +116,11 @@ class _Room:
     tidied: float = 0.0
     swept: float = 0.0
 
+    def check(self, key: Hashable, now: float) -> None:
+        """Put somebody who was looked after at the end of the line."""
+        self.checked.pop(key, None)
+        self.checked[key] = now
+
 
 class Watch:
     """The one thread that reads the news of this process and lets people in; asleep while nobody is here."""
@@ -162,7 +169,9 @@ class Watch:
             self._let_in(self._coming.popleft())
         for door, room in self._rooms.values():
             if room.audiences:
+                right_of_way.here.give()
                 self._look(door, room)
+                right_of_way.here.give()
                 self._tidy(door, room)
         if time.monotonic() - self._beaten > BEAT / PARTS:
             self._beaten = time.monotonic()
@@ -179,7 +188,7 @@ class Watch:
                     new.door.begin()
                     room.mark = None
                 room.audiences[audience.key] = audience
-                room.checked[audience.key] = time.monotonic()
+                room.check(audience.key, time.monotonic())
                 events = list(new.door.opening(audience, new.asked.after))
         except Exception as error:
             # What one of them sent must not hold up the others.
@@ -233,13 +242,11 @@ class Watch:
                 # Who was just let in may not have been subscribed by the loop yet.
                 if now - then > TURN and not self._hub.listens(key):
                     del room.audiences[key], room.checked[key]
-        due = [key for key, then in room.checked.items() if now - then > CHECK]
-        if due := due[: 1 + int(len(room.checked) * PART)]:
+        waiting = takewhile(lambda each: now - each[1] > CHECK, room.checked.items())
+        if due := [key for key, _then in islice(waiting, 1 + int(len(room.checked) * PART))]:
             remaining = door.remain([room.audiences[key] for key in due])
             for key in due:
-                # Who was asked about goes to the end of the line.
-                del room.checked[key]
-                room.checked[key] = now
+                room.check(key, now)
                 if key not in remaining:
                     self._call(self._hub.dismiss, key)
 

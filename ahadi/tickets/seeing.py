@@ -7,13 +7,16 @@ A test holds both to the same answer.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
 
-from django.db.models import Q
-
+from ahadi.lib.question import MANY, Question, lots
 from ahadi.people.models import Agent
 from ahadi.tickets.models import Ticket
+
+# So many are asked about in one question: few while little happens, else what a busy moment brings.
+SIZES = (MANY, 128)
 
 
 class _Case(NamedTuple):
@@ -33,12 +36,10 @@ def seen_by(
 
     Agents who see the same share one set: it is not to be changed.
     """
-    named = set(numbers)
-    if not agents or not (keys or named):
+    cases = _cases(keys, numbers) if agents else []
+    if not cases:
         return {agent.pk: set() for agent in agents}
-    rows = Ticket.objects.filter(Q(pk__in=keys) | Q(number__in=named))
-    cases = [_Case(*row) for row in rows.values_list("pk", "number", "team", "team__is_private", "assignee")]
-    teams, also, barred = _teams(agents), _also(cases), _barred(cases, agents)
+    teams, also, barred = _teams(agents), _also(cases), _barred(cases)
     owned: dict[int, set[str]] = defaultdict(set)
     for case in cases:
         if case.assignee is not None:
@@ -54,6 +55,12 @@ def seen_by(
     return found
 
 
+def _cases(keys: Collection[int], numbers: Iterable[str]) -> list[_Case]:
+    cases = [_Case(*row) for row in _rows(_by_key, list(keys))]
+    others = set(numbers) - {case.number for case in cases}
+    return cases + [_Case(*row) for row in _rows(_by_number, list(others))]
+
+
 def _is_seen(case: _Case, also: set[int], sees_everything: bool, teams: frozenset[int]) -> bool:
     if sees_everything:
         return not case.is_private or case.team in teams
@@ -62,24 +69,58 @@ def _is_seen(case: _Case, also: set[int], sees_everything: bool, teams: frozense
 
 def _teams(agents: Collection[Agent]) -> dict[int, set[int]]:
     found: dict[int, set[int]] = defaultdict(set)
-    rows = Agent.teams.through.objects.filter(agent__in=[agent.pk for agent in agents])
-    for agent, team in rows.values_list("agent", "team"):
+    for agent, team in _rows(_teams_of, [agent.pk for agent in agents]):
         found[agent].add(team)
     return found
 
 
 def _also(cases: list[_Case]) -> dict[int, set[int]]:
     found: dict[int, set[int]] = defaultdict(set)
-    rows = Ticket.also.through.objects.filter(ticket__in=[case.pk for case in cases])
-    for ticket, team in rows.values_list("ticket", "team"):
+    for ticket, team in _rows(_also_of, [case.pk for case in cases]):
         found[ticket].add(team)
     return found
 
 
-def _barred(cases: list[_Case], agents: Collection[Agent]) -> dict[int, set[str]]:
+def _barred(cases: list[_Case]) -> dict[int, set[str]]:
     found: dict[int, set[str]] = defaultdict(set)
     numbers = {case.pk: case.number for case in cases}
-    rows = Ticket.barred.through.objects.filter(ticket__in=numbers, agent__in=[agent.pk for agent in agents])
-    for ticket, agent in rows.values_list("ticket", "agent"):
+    for ticket, agent in _rows(_barred_of, list(numbers)):
         found[agent].add(numbers[ticket])
     return found
+
+
+def _rows(asked: Callable[[int], Question], values: Sequence[int | str]) -> Iterator[tuple[Any, ...]]:
+    size = next((size for size in SIZES if size >= len(values)), SIZES[-1])
+    for some in lots(values, size):
+        yield from asked(size).rows(*some)
+
+
+_CASE = ("pk", "number", "team", "team__is_private", "assignee")
+
+
+@cache
+def _by_key(size: int) -> Question:
+    return Question(lambda *keys: Ticket.objects.filter(pk__in=keys).values_list(*_CASE), size)
+
+
+@cache
+def _by_number(size: int) -> Question:
+    return Question(lambda *numbers: Ticket.objects.filter(number__in=numbers).values_list(*_CASE), size)
+
+
+@cache
+def _teams_of(size: int) -> Question:
+    rows = Agent.teams.through.objects
+    return Question(lambda *agents: rows.filter(agent__in=agents).values_list("agent", "team"), size)
+
+
+@cache
+def _also_of(size: int) -> Question:
+    rows = Ticket.also.through.objects
+    return Question(lambda *tickets: rows.filter(ticket__in=tickets).values_list("ticket", "team"), size)
+
+
+@cache
+def _barred_of(size: int) -> Question:
+    rows = Ticket.barred.through.objects
+    return Question(lambda *tickets: rows.filter(ticket__in=tickets).values_list("ticket", "agent"), size)

@@ -19,7 +19,7 @@ from jinja2.ext import Extension
 from jinja2.parser import Parser
 from markupsafe import Markup
 
-from ahadi.lib import clock
+from ahadi.lib import clock, right_of_way
 from ahadi.ui import drawn
 
 WHOLE = ""
@@ -45,6 +45,8 @@ class KeepTag(Extension):
         return nodes.CallBlock(call, [], [], body).set_lineno(line)
 
     def _keep(self, place: str, unit: str, names: Iterable[Any], caller: Callable[[], str]) -> Markup:
+        # A long list is many pieces.
+        right_of_way.here.give()
         try:
             values = tuple(self._trace(value, used) for value, used in names)
         except drawn.Unkept:

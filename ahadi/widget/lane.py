@@ -26,7 +26,7 @@ from ahadi.channels.chat import crowd, here, talks
 from ahadi.channels.chat.crowd import Kept, Word
 from ahadi.channels.chat.here import Told
 from ahadi.channels.models import Talk
-from ahadi.lib import piece
+from ahadi.lib import piece, right_of_way
 from ahadi.lib.hub import Hub, encoded, said
 from ahadi.lib.piece import Lately
 from ahadi.widget import door, quota, shown
@@ -104,7 +104,8 @@ class Lane:
             self._wake.wait()
             self._wake.clear()
             while some := self._take():
-                self._write(some)
+                with right_of_way.here.taken():
+                    self._write(some)
                 time.sleep(GATHER)
 
     def _take(self) -> list[_Waiting]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db.backends.sqlite3 import base
 
-from ahadi.lib import phrases
+from ahadi.lib import phrases, right_of_way
 from ahadi.lib.sqlite.operations import DatabaseOperations
 
 _WRITES = {"INSERT", "UPDATE", "DELETE"}
@@ -69,7 +69,10 @@ class Cursor(base.SQLiteCursorWrapper):
         self._wrapper = wrapper
 
     def execute(self, query: Any, params: Any = None) -> Any:
-        if self.connection.in_transaction or query.lstrip()[:6].upper() not in _WRITES:
+        if self.connection.in_transaction:
+            return super().execute(query, params)
+        right_of_way.here.give()
+        if query.lstrip()[:6].upper() not in _WRITES:
             return super().execute(query, params)
         self._wrapper.take_turn()
         try:
