@@ -18,14 +18,14 @@ Row = TypeVar("Row", bound=Model)
 
 class _Relation(NamedTuple):
     attname: str
+    # The name of the other row's key.
+    key: str
     # Under which name the other row is remembered here, and this one there, where it is the only one.
     here: str
     there: str
 
 
 class _Form(NamedTuple):
-    # The name of each value of a row, in the order of its columns.
-    names: tuple[str, ...]
     defaults: dict[str, Any]
     makers: tuple[tuple[str, Callable[[], Any]], ...]
     relations: dict[str, _Relation]
@@ -42,13 +42,11 @@ class Quick(Model):
         cls, db: str | None, field_names: Collection[str], values: Collection[Any], **more: Any
     ) -> Self:
         """A row as the database has it."""
-        names = _form(cls).names
-        if len(values) != len(names):
-            return super().from_db(db, field_names, values, **more)
         row = object.__new__(cls)
         state = ModelState()
         state.adding, state.db = False, db
-        row.__dict__.update(zip(names, values, strict=True), _state=state)
+        # What was left out is read where somebody asks for it.
+        row.__dict__.update(zip(field_names, values, strict=True), _state=state)
         return row
 
 
@@ -69,7 +67,7 @@ def make(model: type[Row], **values: Any) -> Row:
         elif (relation := form.relations.get(name)) is None:
             raise TypeError(f"{model.__name__} has no {name}.")
         elif value is not None:
-            known[relation.attname] = value.pk
+            known[relation.attname] = getattr(value, relation.key)
             state.fields_cache[relation.here] = value
             if relation.there:
                 value._state.fields_cache[relation.there] = row
@@ -88,6 +86,7 @@ def _form(model: type[Model]) -> _Form:
             makers.append((field.attname, field.get_default))
         if field.is_relation:
             there = "" if field.remote_field.multiple else field.remote_field.cache_name
-            relations[field.name] = _Relation(field.attname, field.cache_name, there)
-    names = tuple(field.attname for field in model._meta.concrete_fields)
-    return _Form(names, defaults, tuple(makers), relations)
+            relations[field.name] = _Relation(
+                field.attname, field.target_field.attname, field.cache_name, there
+            )
+    return _Form(defaults, tuple(makers), relations)

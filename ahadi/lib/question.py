@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, TypeVar
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import Model, QuerySet
@@ -32,7 +34,8 @@ def lots(values: Sequence[Value], size: int) -> Iterator[list[Value]]:
         yield filled(values[start : start + size], size)
 
 
-class Made(NamedTuple):
+@dataclass
+class Made:
     """What the ORM makes of a question, once for each kind of database."""
 
     compiler: Any
@@ -41,6 +44,13 @@ class Made(NamedTuple):
     parts: list[tuple[int, Any]]
     converters: dict[int, Any]
     populators: list[Any]
+
+    @cached_property
+    def own(self) -> tuple[type[Model], slice, tuple[str, ...]]:
+        """What the objects are, which columns are their own, and what those are called."""
+        known = self.compiler.klass_info
+        own = slice(known["select_fields"][0], known["select_fields"][-1] + 1)
+        return known["model"], own, tuple(column[0].target.attname for column in self.compiler.select[own])
 
 
 class Question:
@@ -64,16 +74,14 @@ class Question:
     def objects(self, *values: int | str) -> list[Any]:
         """The answer as objects, with all that `select_related` and `annotate` named."""
         made, rows = self._ask(values)
-        known, alias, compiler = made.compiler.klass_info, connection.alias, made.compiler
-        places = known["select_fields"]
-        start, end = places[0], places[-1] + 1
-        names = [column[0].target.attname for column in compiler.select[start:end]]
+        model, own, names = made.own
+        annotations = (made.compiler.annotation_col_map or {}).items()
         found = []
         for row in rows:
-            thing: Model = known["model"].from_db(alias, names, row[start:end])
+            thing = model.from_db(connection.alias, names, row[own])
             for other in made.populators:
                 other.populate(row, thing)
-            for name, place in (compiler.annotation_col_map or {}).items():
+            for name, place in annotations:
                 setattr(thing, name, row[place])
             found.append(thing)
         return found

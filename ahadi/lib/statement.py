@@ -26,11 +26,11 @@ _PLAIN: dict[type, Prepare | None] = dict.fromkeys((str, int, bool, bytes, type(
 def insert(row: Row) -> Row:
     """Add a row as `save` would, by a statement that is made once for each model."""
     if lot := together.waiting():
-        table = row._meta.db_table
-        if row.pk is None:
-            row.pk = lot.key(table)
+        table, name, known = row._meta.db_table, row._meta.pk.attname, row.__dict__
+        if known[name] is None:
+            known[name] = lot.key(table)
         sql, fields, _is_made = _insertion(type(row), False)
-        lot.add(table, row.pk, sql, _values(row, fields))
+        lot.add(table, known[name], sql, _values(row, fields))
     else:
         sql, fields, is_key_made = _insertion(type(row), row.pk is None)
         with connection.cursor() as cursor:
@@ -139,15 +139,16 @@ def _insert_all(rows: Sequence[Model], more: str) -> list[Any]:
 def update(row: Model, *names: str) -> None:
     """Write these fields of a row as `save(update_fields=names)` would."""
     sql, fields = _change(type(row), names)
-    values, table = [*_values(row, fields), row.pk], row._meta.db_table
+    values, key = _values(row, fields), row.pk
     if lot := together.waiting():
-        if not lot.amend(table, row.pk, zip(_places(type(row), names), values, strict=False)):
-            lot.put(table, sql, values, must_find=True)
+        table = row._meta.db_table
+        if not lot.amend(table, key, zip(_places(type(row), names), values, strict=True)):
+            lot.put(table, sql, [*values, key], must_find=True)
         return
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(sql, [*values, key])
         if cursor.rowcount < 1:
-            raise DatabaseError(f"There is no {row._meta.label} {row.pk} to change.")
+            raise DatabaseError(f"There is no {row._meta.label} {key} to change.")
 
 
 def remove(row: Model) -> None:
@@ -191,10 +192,11 @@ def write(part: Part) -> None:
             with connection.cursor() as cursor:
                 cursor.execute(sql, values)
     else:
-        for field in _relations(type(part)):
-            if part.__dict__[field.attname] is None and (other := field.get_cached_value(part, None)):
+        known, others = part.__dict__, part._state.fields_cache
+        for name, attname in _relations(type(part)):
+            if known[attname] is None and (other := others.get(name)) is not None:
                 # It has got its key since it was named here.
-                part.__dict__[field.attname] = other.pk
+                known[attname] = other.pk
         insert(part)
 
 
@@ -249,10 +251,10 @@ def _shape(part: Part, earlier: Sequence[Part]) -> Shape:
     if isinstance(part, Also):
         return _Beside(part.sql, tuple(_place(row, earlier) for row in part.keys))
     named = []
-    for field in _relations(type(part)):
-        other = field.get_cached_value(part, None)
+    for name, _attname in _relations(type(part)):
+        other = part._state.fields_cache.get(name)
         if other is not None and other.pk is None:
-            named.append((field.name, _place(other, earlier)))
+            named.append((name, _place(other, earlier)))
     return _Added(type(part), part.pk is None, tuple(named))
 
 
@@ -276,8 +278,9 @@ def _given(part: Part, columns: list[Column]) -> list[Any]:
 
 
 @cache
-def _relations(model: type[Model]) -> list[Any]:
-    return [field for field in model._meta.concrete_fields if field.remote_field is not None]
+def _relations(model: type[Model]) -> list[tuple[str, str]]:
+    fields: Any = model._meta.concrete_fields
+    return [(field.name, field.attname) for field in fields if field.remote_field is not None]
 
 
 @cache

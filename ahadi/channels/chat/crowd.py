@@ -27,6 +27,18 @@ from ahadi.tickets.models import Entry, Ticket
 
 # Words that are looked up in one question.
 SIZES = (1, 4, 12, 24)
+# What is read of a talk that goes on; anything else would be asked for by itself.
+READ = (
+    *("visitor", "ended", "is_away", "last_line", "our_seen_line", "our_seen", "our_seen_by"),
+    *("ticket__number", "ticket__address", "ticket__channel", "ticket__language", "ticket__status"),
+    *("ticket__team", "ticket__assignee", "ticket__merged_into", "ticket__snoozed_until"),
+    *("ticket__snoozed_for", "ticket__step_code", "ticket__step_text", "ticket__due"),
+    *("ticket__waiting_since", "ticket__last_seq", "ticket__last_leaf", "ticket__last_public"),
+    *("ticket__address__kind", "ticket__address__shown", "ticket__assignee__name", "ticket__assignee__photo"),
+    *("visitor__site", "visitor__token_hash", "visitor__customer", "visitor__proof", "visitor__proven_until"),
+    *("visitor__language", "visitor__time_zone", "visitor__seen", "visitor__ended"),
+    "visitor__customer__name",
+)
 # What each of them becomes.
 WRITTEN = [model._meta.db_table for model in (Entry, Leaf, Line)]
 
@@ -140,6 +152,7 @@ def _build(*asked: int) -> QuerySet[Any, Any]:
         Talk.objects.select_for_update(of=("self", "ticket", "visitor"))
         .filter(visitor__token_hash__in=digests, left=None, ticket__merged_into=None)
         .select_related("ticket__assignee", "ticket__address", "visitor__customer")
+        .only(*READ)
         .annotate(is_sent=RawSQL(is_sent, client_ids, output_field=models.BooleanField()))  # noqa: S611
         .order_by("visitor__token_hash", "-begun", "-pk")
     )
