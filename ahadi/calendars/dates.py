@@ -109,12 +109,17 @@ def remaining(moment: datetime, now: datetime, language: str) -> Remaining:
 
 def is_today(moment: datetime | date, time_zone: str | tzinfo, now: datetime | None = None) -> bool:
     """Whether a moment falls on the reader's present day."""
-    return _day(moment, time_zone) == _today(time_zone, now)
+    return days_away(moment, time_zone, now) == 0
 
 
 def is_tomorrow(moment: datetime | date, time_zone: str | tzinfo, now: datetime | None = None) -> bool:
     """Whether a moment falls on the reader's next day."""
-    return _day(moment, time_zone) == _today(time_zone, now) + timedelta(days=1)
+    return days_away(moment, time_zone, now) == 1
+
+
+def days_away(moment: datetime | date, time_zone: str | tzinfo, now: datetime | None = None) -> int:
+    """How many of the reader's days a moment is away, 0 for today."""
+    return _day(moment, time_zone).toordinal() - _today(time_zone, now).toordinal()
 
 
 def week_start(language: str) -> int:

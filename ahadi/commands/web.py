@@ -124,7 +124,7 @@ def cores() -> int:
 def _answer(config: uvicorn.Config, door: socket.socket, ready: Ready) -> None:
     # Looks at what is new are short, so that news wait for none; one at all that thousands of open streams
     # keep takes a fifth of a second. What many bring who come at once is looked at soon, in small pieces.
-    gc.set_threshold(10_000, 1, 1_700)
+    gc.set_threshold(5_000, 1, 3_400)
     _Server(config, door, ready).run(sockets=[])
 
 

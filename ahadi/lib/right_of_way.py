@@ -2,8 +2,8 @@
 
 Threads of one process share one interpreter: beside pages and looks at the news, what takes five thousandths
 of a second takes thirty. Whoever has the right of way says so, and the others let them pass where they stand
-well: before they ask the database, before they draw another piece. They wait briefly and never for long, and
-never in a transaction, for which somebody else may be waiting.
+well: before they ask the database, before they draw another piece; never in a transaction, for which somebody
+else may be waiting. Whoever keeps them waiting for long, such as behind another writer, loses the right.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-# Seconds for which longer work lets others pass each time that it is asked to.
-PATIENCE = 0.01
+# Seconds for which others let somebody pass.
+PATIENCE = 0.05
 
 
 class RightOfWay:
@@ -40,7 +40,8 @@ class RightOfWay:
         """Let another thread pass that has the right of way; says whether there was one."""
         if self._free.is_set() or self._holder == threading.get_ident() or connection.in_atomic_block:
             return False
-        self._free.wait(patience)
+        if not self._free.wait(patience):
+            self._free.set()
         return True
 
 

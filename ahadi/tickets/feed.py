@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Max
 
 from ahadi.lib.question import Question
 from ahadi.tickets import order
@@ -40,7 +39,8 @@ def end() -> int:
     """The place from which on everything is still to come."""
     if connection.vendor == "postgresql":
         return order.end()
-    return Entry.objects.aggregate(last=Max("pk"))["last"] or 0
+    newest = _NEWEST.rows()
+    return newest[0][0] if newest else 0
 
 
 def is_behind(place: int) -> bool:
@@ -53,6 +53,8 @@ def since(place: int, until: int) -> list[Happened]:
     return [Happened(*row) for row in _SINCE.rows(place, until)]
 
 
+# All of them are above nothing; with a bound it is a search in SQLite's plans as well, not a walk.
+_NEWEST = Question(lambda: Entry.objects.filter(pk__gt=0).order_by("-pk").values_list("pk")[:1])
 _SINCE = Question(
     lambda place, until: (
         Entry.objects.filter(pk__gt=place, pk__lte=until)

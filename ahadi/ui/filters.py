@@ -47,13 +47,13 @@ def short_when(moment: datetime) -> str:
 
 def short_due(moment: datetime) -> str:
     """\"today 14:30\", \"tomorrow 09:00\", else day and time in brief."""
-    zone = _zone()
-    time = dates.clock_time(moment, _language(), zone)
-    if dates.is_today(moment, zone):
-        return _("today %(time)s") % {"time": time}
-    if dates.is_tomorrow(moment, zone):
-        return _("tomorrow %(time)s") % {"time": time}
-    return medium_when(moment)
+    language, zone = _language(), _zone()
+    days = dates.days_away(moment, zone)
+    if days == 0:
+        return _("today %(time)s") % {"time": dates.clock_time(moment, language, zone)}
+    if days == 1:
+        return _("tomorrow %(time)s") % {"time": dates.clock_time(moment, language, zone)}
+    return dates.medium_when(moment, language, zone)
 
 
 def day(moment: datetime | date) -> str:

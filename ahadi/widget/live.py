@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone, translation
 
-from ahadi.channels.chat import availability, here, lines, talks
+from ahadi.channels.chat import availability, crowd, here, lines, talks
 from ahadi.channels.models import Line, Talk, Visitor
 from ahadi.lib import clock, piece
 from ahadi.lib.board import board
 from ahadi.lib.hub import Event
+from ahadi.lib.question import MANY, Question, lots
 from ahadi.lib.streams import Asked
 from ahadi.people.models import Company
 from ahadi.tickets import feed
@@ -74,8 +75,9 @@ class Panel:
         remaining = [seat for seat in seats if seat.visitor.pk in known]
         talking = {self._talks[seat.visitor.pk]: seat for seat in remaining if seat.visitor.pk in self._talks}
         numbers = Talk.objects.filter(pk__in=list(talking)).values_list("pk", "ticket__number")
-        for talk, number in numbers:
-            here.come(number, talking[talk].visitor)
+        with piece.of_work():
+            for talk, number in numbers:
+                here.come(number, talking[talk].visitor)
         return {seat.key for seat in remaining}
 
     def begin(self) -> None:
@@ -223,8 +225,9 @@ class Panel:
         if not some:
             return
         talking = [self._talks[seat.visitor.pk] for seat in some if seat.visitor.pk in self._talks]
-        found = Talk.objects.select_related("ticket__team__working_hours").filter(pk__in=talking)
-        teams = {talk.pk: talk.ticket.team for talk in found}
+        known_teams = crowd.all_teams()
+        rows = (row for part in lots(talking, MANY) for row in _TEAM_OF.rows(*part))
+        teams = {talk: known_teams[team] for talk, team in rows}
         if now - self._lines_read >= LINES_HOLD:
             self._lines, self._lines_read = availability.read_lines(), now
         lines = self._lines
@@ -257,6 +260,11 @@ class Panel:
                 del self._seats[ticket]
                 self._last.pop(ticket, None)
         self._houses = {pk: house for pk, house in self._houses.items() if pk in living}
+
+
+_TEAM_OF = Question(
+    lambda *talks: Talk.objects.filter(pk__in=talks).values_list("pk", "ticket__team"), gaps=MANY
+)
 
 
 class reading:

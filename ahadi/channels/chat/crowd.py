@@ -97,7 +97,7 @@ def _read(words: Sequence[Word]) -> dict[str, Talk]:
         asked = [each.client_id.hex for each in part] + [each.digest for each in part]
         for talk in _going_on(size).objects(*asked):
             newest.setdefault(talk.visitor.token_hash, talk)
-    teams = piece.once(_TEAMS, lambda: {team.pk: team for team in _TEAMS.objects()})
+    teams = all_teams()
     sites = piece.once(_SITES, lambda: {site.pk: site for site in _SITES.objects()})
     found = {}
     for digest, talk in newest.items():
@@ -108,6 +108,11 @@ def _read(words: Sequence[Word]) -> dict[str, Talk]:
             talk.visitor.site = sites[talk.visitor.site_id]
             found[digest] = talk
     return found
+
+
+def all_teams() -> dict[int, Team]:
+    """By their keys, with their hours."""
+    return piece.once(_TEAMS, lambda: {team.pk: team for team in _TEAMS.objects()})
 
 
 def _next_in(talk: Talk | None) -> Talk | None:

@@ -23,9 +23,12 @@ def test_others_let_whoever_has_it_pass(aside):
     assert not aside(lambda: way.give(0))
 
     with way.taken():
-        # Then others let them pass, and they themselves go on.
-        assert aside(lambda: way.give(0))
+        # Then they themselves go on, and others let them pass until it takes too long.
         assert not way.give(0)
+        assert aside(lambda: way.give(0))
+        assert not aside(lambda: way.give(0))
+    with way.taken():
+        assert aside(lambda: way.give(0))
 
     # And afterwards nobody waits, even where their work failed.
     with pytest.raises(ValueError, match="broken"), way.taken():
