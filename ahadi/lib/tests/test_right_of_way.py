@@ -48,13 +48,14 @@ def test_whoever_waits_goes_on_as_soon_as_the_way_is_free():
     assert not waiting.is_alive()
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db
 def test_nobody_waits_in_a_transaction_that_others_may_wait_for(aside):
+    # Given somebody else with the right of way.
     way = RightOfWay()
+    taken = way.taken()
+    aside(taken.__enter__)
 
-    def work() -> bool:
-        with transaction.atomic():
-            return way.give(0)
-
-    with way.taken():
-        assert not aside(work)
+    # Then a transaction goes on.
+    with transaction.atomic():
+        assert not way.give(0)
+    aside(lambda: taken.__exit__(None, None, None))
