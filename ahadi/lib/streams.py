@@ -37,7 +37,7 @@ TURN = 1.0
 BEAT = 20.0
 # How often it is asked whether somebody may still listen, how often some are asked about, and how many of
 # them: those who came in one moment are not asked about in one, or the news would wait for it.
-CHECK, TIDY, PART = 60.0, 0.2, 1 / 250
+CHECK, TIDY, PART = 60.0, 0.1, 1 / 200
 MOST_AT_DOORS = 6_000
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),

@@ -227,7 +227,8 @@ class Panel:
         talking = [self._talks[seat.visitor.pk] for seat in some if seat.visitor.pk in self._talks]
         known_teams = crowd.all_teams()
         rows = (row for part in lots(talking, MANY) for row in _TEAM_OF.rows(*part))
-        teams = {talk: known_teams[team] for talk, team in rows}
+        # One of a moment ago is known in the next round.
+        teams = {talk: known_teams[team] for talk, team in rows if team in known_teams}
         if now - self._lines_read >= LINES_HOLD:
             self._lines, self._lines_read = availability.read_lines(), now
         lines = self._lines
